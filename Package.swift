@@ -1,0 +1,74 @@
+// swift-tools-version: 6.0
+import PackageDescription
+
+let package = Package(
+    name: "chargen",
+    platforms: [.macOS(.v15)],
+    products: [
+        .library(name: "Chargen", targets: ["Chargen"]),
+        .executable(name: "chargen", targets: ["ChargenCLI"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+    ],
+    targets: [
+        // MARK: What the library is made of, from the ground up
+
+        .systemLibrary(
+            name: "CZip",
+            pkgConfig: "libzip",
+            providers: [.apt(["libzip-dev"]), .brew(["libzip"])]
+        ),
+        .target(name: "CChargenKernels", exclude: ["README.md"]),
+        .target(name: "ChargenFiles"),
+        .target(name: "ChargenText"),
+        .target(name: "ChargenCorpus", dependencies: ["ChargenFiles", "ChargenText", "CZip"]),
+        .target(name: "ChargenTensor", dependencies: ["CChargenKernels"]),
+        .target(name: "ChargenNN", dependencies: ["ChargenTensor"]),
+        .target(name: "ChargenTraining", dependencies: ["ChargenNN", "ChargenSampling", "ChargenText"]),
+        .target(name: "ChargenSampling", dependencies: ["ChargenNN", "ChargenText"]),
+        .target(
+            name: "ChargenFormats",
+            dependencies: ["ChargenFiles", "ChargenNN", "ChargenSampling", "ChargenText", "ChargenTraining"]
+        ),
+
+        // MARK: What users meet
+
+        .target(
+            name: "Chargen",
+            dependencies: [
+                "ChargenCorpus", "ChargenFiles", "ChargenFormats", "ChargenNN", "ChargenSampling", "ChargenTensor", "ChargenText",
+                "ChargenTraining",
+            ]
+        ),
+        .executableTarget(
+            name: "ChargenCLI",
+            dependencies: [
+                "Chargen",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]
+        ),
+
+        // MARK: Tests
+
+        .target(name: "ChargenTestSupport", dependencies: ["Chargen"], path: "Tests/ChargenTestSupport"),
+        .testTarget(
+            name: "ChargenKernelsTests",
+            dependencies: ["CChargenKernels", "ChargenTestSupport"]
+        ),
+        .testTarget(name: "ChargenTextTests", dependencies: ["ChargenText", "ChargenTestSupport"]),
+        .testTarget(name: "ChargenCorpusTests", dependencies: ["ChargenCorpus", "ChargenTestSupport", "CZip"]),
+        .testTarget(name: "ChargenTensorTests", dependencies: ["ChargenTensor", "ChargenTestSupport"]),
+        .testTarget(
+            name: "ChargenNNTests",
+            dependencies: ["ChargenNN", "ChargenTestSupport"],
+            resources: [.copy("Golden")]
+        ),
+        .testTarget(name: "ChargenTrainingTests", dependencies: ["ChargenTraining", "ChargenTestSupport"]),
+        .testTarget(name: "ChargenSamplingTests", dependencies: ["ChargenSampling", "ChargenTestSupport"]),
+        .testTarget(name: "ChargenFormatsTests", dependencies: ["ChargenFormats", "ChargenTestSupport"]),
+        .testTarget(name: "ChargenTests", dependencies: ["Chargen", "ChargenTestSupport"]),
+        .testTarget(name: "ChargenCLITests", dependencies: ["ChargenCLI", "Chargen", "ChargenTestSupport"]),
+    ],
+    swiftLanguageModes: [.v6]
+)

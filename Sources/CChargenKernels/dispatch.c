@@ -1,0 +1,27 @@
+#include "kernel_tables.h"
+
+const ck_kernels *ck_kernels_for(ck_isa isa) {
+  switch (isa) {
+    case CK_ISA_SCALAR: return &ck_kernels_scalar;
+#if defined(__x86_64__)
+    // __builtin_cpu_supports also asks whether the operating system saves the wide registers.
+    case CK_ISA_AVX2:
+      return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") ? &ck_kernels_avx2 : NULL;
+    case CK_ISA_AVX512:
+      return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
+                     __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl")
+                 ? &ck_kernels_avx512
+                 : NULL;
+#elif defined(__aarch64__)
+    case CK_ISA_NEON: return &ck_kernels_neon;  // part of every 64-bit Arm processor
+#endif
+    default: return NULL;
+  }
+}
+
+ck_isa ck_best_isa(void) {
+  const ck_isa best_first[] = {CK_ISA_AVX512, CK_ISA_AVX2, CK_ISA_NEON};
+  for (size_t i = 0; i < sizeof best_first / sizeof *best_first; i++)
+    if (ck_kernels_for(best_first[i])) return best_first[i];
+  return CK_ISA_SCALAR;
+}

@@ -1,0 +1,22 @@
+// How work is shared out. Always by output elements, never by a summed dimension: each element is summed by one member
+// in one order, so results do not depend on the number of threads.
+#ifndef CHARGEN_WORK_H
+#define CHARGEN_WORK_H
+
+#include <stddef.h>
+
+/// Multiply-adds (or numbers touched) under which waking the team costs more than it saves.
+enum { ck_worth_sharing = 20000 };
+
+typedef struct ck_span {
+  ptrdiff_t first, last;
+} ck_span;
+
+/// Member `index`'s part of `total` items in `count` nearly equal, consecutive parts.
+static inline ck_span ck_share(ptrdiff_t total, int index, int count) {
+  return (ck_span){total * index / count, total * (index + 1) / count};
+}
+
+static inline ptrdiff_t ck_ceiling(ptrdiff_t a, ptrdiff_t b) { return (a + b - 1) / b; }
+
+#endif

@@ -1,0 +1,9 @@
+// `import Chargen` is all of the library: each module of it, re-exported.
+@_exported import ChargenCorpus
+@_exported import ChargenFiles
+@_exported import ChargenFormats
+@_exported import ChargenNN
+@_exported import ChargenSampling
+@_exported import ChargenTensor
+@_exported import ChargenText
+@_exported import ChargenTraining

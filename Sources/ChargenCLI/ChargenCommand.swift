@@ -1,0 +1,44 @@
+import ArgumentParser
+import Chargen
+
+/// The command `chargen`.
+@main
+struct ChargenCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "chargen",
+        abstract: "Learns the characters of a text and writes more of it.",
+        discussion: """
+            Examples:
+              chargen train lyrics.zip               learn from zipped texts, write model.safetensors
+              chargen sample --prefix "分开"          write a text that begins so
+              chargen eval model.safetensors new.txt how well the model predicts another text
+            """,
+        version: "0.1.0",
+        subcommands: [
+            TrainCommand.self, SampleCommand.self, EvalCommand.self, InfoCommand.self, InspectCommand.self,
+        ]
+    )
+
+    /// Runs the command that was asked for. Errors are one line on standard error and an exit status; see ``ExitStatus``.
+    static func main() {
+        var command: any ParsableCommand
+        do {
+            command = try parseAsRoot()
+        } catch {
+            let status = exitCode(for: error)
+            if status == .success { exit(withError: error) }  // help and version
+            Terminal.standardError.write("error: \(message(for: error)); see: chargen --help\n")
+            exit(withError: ExitCode(ExitStatus.usage))
+        }
+        do {
+            try command.run()
+        } catch let error as ExitCode {
+            exit(withError: error)
+        } catch {
+            if exitCode(for: error) == .success { exit(withError: error) }
+            Terminal.standardError.write("error: \(ExitStatus.message(for: error))\n")
+            exit(withError: ExitCode(ExitStatus.code(for: error)))
+        }
+        exit(withError: nil)
+    }
+}

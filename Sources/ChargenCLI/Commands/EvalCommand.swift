@@ -1,0 +1,90 @@
+import ArgumentParser
+import Chargen
+
+/// `chargen eval`
+struct EvalCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "eval",
+        abstract: "How well a model predicts a text.",
+        discussion: """
+            Reads the text once, as one stream, in float32; line breaks are read as in the model's training.
+
+            Examples:
+              chargen eval model.safetensors new.txt
+              chargen eval model.safetensors more.zip --json
+            """
+    )
+
+    @Argument(help: "The model.", completion: .file())
+    var model: String
+
+    @Argument(help: "A zip of texts, or a text, in UTF-8.", completion: .file())
+    var text: String
+
+    @Option(help: ArgumentHelp("Read only the first K characters.", valueName: "K"))
+    var limitCharacters: Int?
+
+    @Option(help: ArgumentHelp("Threads (default: one for each core).", valueName: "P"))
+    var threads: Int?
+
+    @Flag(help: "Print one JSON object.")
+    var json = false
+
+    func run() throws {
+        let model = try ModelFile(path: self.model).model
+        let corpus = try Corpus(
+            path: text, options: CorpusOptions(lineBreaks: model.lineBreaks, limitCharacters: limitCharacters))
+        let tokens = try model.vocabulary.encode(corpus.text)
+        guard tokens.count >= 2 else {
+            throw TextError.tooShort(characters: tokens.count, required: 2, batchSize: 1, steps: 1)
+        }
+        var line = LiveLine(.standardError)
+        let clock = ContinuousClock()
+        let start = clock.now
+        let evaluation = try model.network.evaluate(tokens, threads: threads) { read in
+            if clock.now - start > .seconds(1) {
+                line.show {
+                    let elapsed = Double((clock.now - start).components.seconds)
+                    let left = elapsed / Double(read) * Double(tokens.count - read)
+                    return "\(Numbers.grouped(read)) of \(Numbers.grouped(tokens.count)) characters  "
+                        + "\(Numbers.duration(left)) left"
+                }
+            }
+            return true
+        }
+        line.clear()
+        guard let evaluation else { return }
+        if json {
+            try JSONOutput.write(Report(evaluation))
+        } else {
+            Terminal.standardOutput.write(
+                """
+                characters          \(Numbers.grouped(evaluation.characters))
+                loss                \(Numbers.fixed(evaluation.loss, 4)) nats per character
+                perplexity          \(Numbers.perplexity(evaluation.perplexity))
+                bits per character  \(Numbers.fixed(evaluation.bitsPerCharacter, 4))
+
+                """)
+        }
+    }
+
+    /// What `--json` prints.
+    private struct Report: Encodable {
+        let characters: Int
+        let nll: Double
+        let perplexity: Double
+        let bitsPerCharacter: Double
+
+        init(_ evaluation: Evaluation) {
+            characters = evaluation.characters
+            nll = evaluation.loss
+            perplexity = evaluation.perplexity
+            bitsPerCharacter = evaluation.bitsPerCharacter
+        }
+
+        private enum CodingKeys: String, CodingKey {
+            case characters, nll, perplexity
+            case bitsPerCharacter = "bits_per_character"
+        }
+    }
+}

@@ -1,0 +1,114 @@
+import ArgumentParser
+import Chargen
+
+/// `chargen train`
+struct TrainCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "train",
+        abstract: "Learn from a text, write a model.",
+        discussion: """
+            Needs no options: what is left out is chosen to fit the text. Ctrl-C finishes the step, saves the model as \
+            it is and exits with 130.
+
+            Examples:
+              chargen train corpora/lyrics-zh.zip
+              chargen train book.txt -o book.safetensors --hidden 512 --prefix "It was "
+              chargen train lyrics.zip --newlines space --limit-characters 10000 --steps 35 \\
+                --learning-rate 0.01 --clip-norm 0.01 --epochs 160 --prefix 分开 --prefix 不分开
+            """
+    )
+
+    @OptionGroup var corpus: CorpusArguments
+
+    @Option(name: [.customShort("o"), .long], help: "Where the model goes.", completion: .file())
+    var output: String = defaultModelPath
+
+    @Option(help: ArgumentHelp("Units of the LSTM layer.", valueName: "H"))
+    var hidden: Int = TrainingOptions().hiddenSize
+
+    @Option(help: ArgumentHelp("Sequences side by side (default: 32, fewer for short texts).", valueName: "N"))
+    var batchSize: Int?
+
+    @Option(help: ArgumentHelp("Time steps learned from at once (default: 64, fewer for short texts).", valueName: "T"))
+    var steps: Int?
+
+    @Option(help: "Batches: consecutive (the state is carried on) or random (it starts at zero).")
+    var batching: TrainingOptions.Batching = .consecutive
+
+    @Option(
+        help: ArgumentHelp(
+            "Times through the text (default: about two million characters in all, 5 to 200 times).", valueName: "E"))
+    var epochs: Int?
+
+    @Option(help: "Optimizer: adam or sgd.")
+    var optimizer: OptimizerKind = .adam
+
+    @Option(help: ArgumentHelp("Learning rate (default: 0.005 for adam, 1 for sgd).", valueName: "R"))
+    var learningRate: Double?
+
+    @Option(help: "Learning rate over the run: cosine (falls to a hundredth) or constant.")
+    var schedule: ScheduleKind = .cosine
+
+    @Option(help: ArgumentHelp("Largest global norm of the gradient; 0 for no limit.", valueName: "θ"))
+    var clipNorm: Double = TrainingOptions().clipNorm
+
+    @Option(help: ArgumentHelp("Largest magnitude of each number of the gradient (default: no limit).", valueName: "C"))
+    var clipValue: Double?
+
+    @Option(
+        help: ArgumentHelp(
+            "Share of the text, at its end, kept aside to measure on (default: 0.1; 0 under 20,000 characters).",
+            valueName: "F"))
+    var validation: Double?
+
+    @Option(help: ArgumentHelp("Seed of all random numbers.", valueName: "S"))
+    var seed: UInt64 = 0
+
+    @Option(help: ArgumentHelp("Threads (default: one for each core). The model does not depend on it.", valueName: "P"))
+    var threads: Int?
+
+    @Option(help: ArgumentHelp("Show sampled text every E epochs; 0 for never (default: ten times).", valueName: "E"))
+    var sampleEvery: Int?
+
+    @Option(help: ArgumentHelp("Prefix of sampled text; may be given more than once.", valueName: "TEXT"))
+    var prefix: [String] = []
+
+    @Option(help: ArgumentHelp("Length of sampled text.", valueName: "M"))
+    var length: Int = 50
+
+    @Option(help: ArgumentHelp("Write each epoch's metrics to a file, one JSON object a line.", valueName: "FILE.jsonl"))
+    var metrics: String?
+
+    @Flag(help: "Print one JSON object about the finished training on standard output.")
+    var json = false
+
+    @Flag(help: "Say nothing but errors.")
+    var quiet = false
+
+    func run() throws {
+        var run = try TrainingRun(self)
+        try run.execute()
+    }
+
+    /// The options of the library that the command's options stand for.
+    var options: TrainingOptions {
+        var options = TrainingOptions()
+        options.hiddenSize = hidden
+        options.batchSize = batchSize
+        options.steps = steps
+        options.batching = batching
+        options.epochs = epochs
+        options.optimizer = optimizer
+        options.learningRate = learningRate
+        options.schedule = schedule
+        options.clipNorm = clipNorm
+        options.clipValue = clipValue
+        options.validation = validation
+        options.seed = seed
+        options.threads = threads
+        return options
+    }
+}
+
+/// The model that a command means where none is named.
+let defaultModelPath = "model.safetensors"

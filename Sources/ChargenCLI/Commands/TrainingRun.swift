@@ -1,0 +1,151 @@
+import ArgumentParser
+import Chargen
+
+/// One run of `chargen train`.
+struct TrainingRun {
+    private let command: TrainCommand
+    private let terminal = Terminal.standardError
+    private let corpus: Corpus
+    private let trainer: Trainer
+    private let prefixes: [String]
+    private let sampleEvery: Int
+    private var display: TrainingDisplay
+    private var sinks: [any MetricSink] = []
+    private let clock = ContinuousClock()
+    private var lastSave: ContinuousClock.Instant
+
+    /// Long runs are saved this often, so that a crash loses little.
+    private static let saveInterval = Duration.seconds(60)
+
+    /// Everything that can go wrong before the first step goes wrong here.
+    init(_ command: TrainCommand) throws {
+        self.command = command
+        if let every = command.sampleEvery, every < 0 {
+            throw TrainingError.outOfRange(option: "sample-every", value: "\(every)", allowed: "0 (never) or more")
+        }
+        guard command.length >= 0 else {
+            throw SamplingError.outOfRange(option: "length", value: "\(command.length)", allowed: "0 or more")
+        }
+        // Options first: a wrong one should not have to wait for a large corpus.
+        _ = try TrainingPlan(options: command.options, characters: .max / 4)
+        corpus = try command.corpus.read()
+        trainer = try Trainer(text: corpus.text, lineBreaks: command.corpus.newlines, options: command.options)
+        prefixes = command.prefix.isEmpty ? [""] : command.prefix
+        for prefix in command.prefix { _ = try trainer.model.encode(prefix) }
+        try ModelFile.checkWritable(command.output)
+        sampleEvery = command.sampleEvery ?? max(1, trainer.plan.epochs / 10)
+        display = TrainingDisplay(terminal: terminal, epochs: trainer.plan.epochs, quiet: command.quiet)
+        if let path = command.metrics { sinks.append(JSONLinesSink(write: try AppendedFile(path: path).write)) }
+        lastSave = clock.now
+    }
+
+    /// Trains, shows, saves.
+    mutating func execute() throws {
+        let interruption = Interruption()
+        if !command.quiet { showPlan() }
+        while !trainer.isFinished {
+            let metrics = try trainer.trainEpoch { progress in
+                display.record(progress)
+                return !interruption.isRequested
+            }
+            display.record(metrics)
+            for index in sinks.indices { try sinks[index].record(metrics) }
+            if interruption.isRequested { return try finishInterrupted() }
+            try showSamples(metrics)
+            if clock.now - lastSave >= Self.saveInterval && !trainer.isFinished { try save() }
+        }
+        try save()
+        try finish()
+    }
+
+    private mutating func save() throws {
+        try ModelFile(model: trainer.model, training: trainer.record).write(to: command.output)
+        lastSave = clock.now
+    }
+
+    private mutating func finishInterrupted() throws {
+        try save()
+        display.write(
+            "interrupted in epoch \(trainer.epoch) of \(trainer.plan.epochs), after \(trainer.step) steps; "
+                + "saved \(command.output)")
+        throw ExitCode(ExitStatus.interrupted)
+    }
+}
+
+// MARK: - What is shown
+
+extension TrainingRun {
+    private func showPlan() {
+        let plan = trainer.plan
+        let members = corpus.members.count == 1 ? "1 text" : "\(Numbers.grouped(corpus.members.count)) texts"
+        var corpusLine = "\(command.corpus.corpus), \(members), \(Numbers.grouped(corpus.text.count)) characters, "
+            + "\(Numbers.grouped(corpus.distinctCharacters)) distinct"
+        if plan.validationCharacters > 0 {
+            corpusLine += "; the last \(Numbers.grouped(plan.validationCharacters)) kept for validation"
+        }
+        var lines = [("corpus", corpusLine)]
+        if !corpus.skipped.isEmpty {
+            let names = corpus.skipped.prefix(3).joined(separator: ", ")
+            lines.append(("skipped", "\(corpus.skipped.count) that are no texts: \(names)"))
+        }
+        let options = command.options
+        lines += [
+            ("model", "LSTM, \(Numbers.grouped(command.hidden)) units, "
+                + "\(Numbers.grouped(trainer.parameterCount)) parameters"),
+            ("training", "\(Numbers.grouped(plan.epochs)) epochs, \(options.batching.rawValue) batches of "
+                + "\(plan.batchSize) × \(plan.steps), \(options.optimizer.rawValue), learning rate \(plan.learningRate)"),
+        ]
+        for (name, text) in lines {
+            terminal.write(terminal.bold(name) + String(repeating: " ", count: 10 - name.count) + text + "\n")
+        }
+    }
+
+    private mutating func showSamples(_ metrics: EpochMetrics) throws {
+        guard !command.quiet, sampleEvery > 0, command.length > 0,
+            metrics.epoch % sampleEvery == 0 || trainer.isFinished
+        else { return }
+        if terminal.isInteractive { display.write(display.summary(of: metrics)) }
+        let model = trainer.model
+        for prefix in prefixes {
+            let text = try model.generate(prefix: prefix, length: command.length, seed: command.seed)
+            for line in text.split(separator: "\n", omittingEmptySubsequences: true) {
+                display.write(terminal.faint("  │ ") + line)
+            }
+        }
+    }
+
+    private mutating func finish() throws {
+        guard let metrics = trainer.metrics else { return }
+        if !command.quiet {
+            var text = "done in \(Numbers.duration(metrics.seconds)): perplexity \(Numbers.perplexity(metrics.perplexity))"
+            if let loss = metrics.validationLoss { text += ", validation loss \(Numbers.fixed(loss, 4))" }
+            display.write(text + "; saved \(command.output)")
+            let model = command.output == defaultModelPath ? "" : " \(command.output)"
+            let prefix = command.prefix.first ?? trainer.suggestedPrefix
+            display.write("try: chargen sample\(model) --prefix \"\(prefix)\"")
+        }
+        if command.json { try JSONOutput.write(TrainingSummary(model: command.output, metrics: metrics)) }
+    }
+}
+
+extension Trainer {
+    /// A character to begin with: the likeliest after a line break that can be typed.
+    fileprivate var suggestedPrefix: String {
+        let text = (try? model.generate(length: 8, options: SamplingOptions(greedy: true), seed: 0)) ?? ""
+        return text.first { $0.isLetter }.map { String($0) } ?? ""
+    }
+}
+
+/// The last line of `chargen train --json`: the last epoch's metrics and where the model is.
+private struct TrainingSummary: Encodable {
+    let model: String
+    let metrics: EpochMetrics
+
+    private enum CodingKeys: String, CodingKey { case model }
+
+    func encode(to encoder: any Encoder) throws {
+        try metrics.encode(to: encoder)
+        var values = encoder.container(keyedBy: CodingKeys.self)
+        try values.encode(model, forKey: .model)
+    }
+}

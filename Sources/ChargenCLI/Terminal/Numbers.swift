@@ -1,0 +1,44 @@
+/// Numbers as people read them.
+enum Numbers {
+    /// `1234567` as `1,234,567`.
+    static func grouped(_ number: Int) -> String {
+        let digits = Array(String(number.magnitude))
+        var text = ""
+        for (index, digit) in digits.enumerated() {
+            if index > 0 && (digits.count - index) % 3 == 0 { text.append(",") }
+            text.append(digit)
+        }
+        return number < 0 ? "-" + text : text
+    }
+
+    /// A number with so many digits after the point.
+    static func fixed(_ number: Double, _ digits: Int) -> String {
+        guard number.isFinite, number.magnitude < 1e15 else { return "\(number)" }
+        let unit = (0..<digits).reduce(1) { unit, _ in unit * 10 }
+        let scaled = Int((number.magnitude * Double(unit)).rounded())
+        let fraction = String(scaled % unit)
+        let sign = number < 0 && scaled > 0 ? "-" : ""
+        guard digits > 0 else { return sign + grouped(scaled) }
+        return sign + grouped(scaled / unit) + "." + String(repeating: "0", count: digits - fraction.count) + fraction
+    }
+
+    /// A perplexity: more digits the nearer it is to one.
+    static func perplexity(_ number: Double) -> String { fixed(number, number < 10 ? 3 : number < 100 ? 2 : 1) }
+
+    /// `75.2` as `1m15s`.
+    static func duration(_ seconds: Double) -> String {
+        guard seconds.isFinite, seconds < 1e9 else { return "?" }
+        let whole = Int(seconds.rounded())
+        if whole < 60 { return "\(whole)s" }
+        func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
+        if whole < 3600 { return "\(whole / 60)m\(two(whole % 60))s" }
+        return "\(whole / 3600)h\(two(whole / 60 % 60))m"
+    }
+
+    /// A count of bytes.
+    static func bytes(_ count: Int) -> String {
+        if count < 1000 { return "\(count) B" }
+        if count < 1_000_000 { return "\(fixed(Double(count) / 1e3, 0)) kB" }
+        return "\(fixed(Double(count) / 1e6, 1)) MB"
+    }
+}

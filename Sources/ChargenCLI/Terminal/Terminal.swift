@@ -1,0 +1,59 @@
+#if canImport(Darwin)
+    import Darwin
+#elseif canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
+/// One of the program's two outputs.
+struct Terminal: Sendable {
+    private let descriptor: Int32
+
+    /// Data goes here.
+    static let standardOutput = Terminal(descriptor: 1)
+    /// Everything that is said beside the data goes here.
+    static let standardError = Terminal(descriptor: 2)
+
+    /// Whether a person looks at it.
+    var isInteractive: Bool { isatty(descriptor) == 1 }
+
+    /// Whether colours are welcome: on a terminal that knows them, unless the user said no (https://no-color.org).
+    var hasColours: Bool {
+        guard isInteractive, getenv("NO_COLOR") == nil else { return false }
+        return getenv("TERM").map { String(cString: $0) != "dumb" } ?? false
+    }
+
+    /// Columns of the terminal.
+    var width: Int {
+        var size = winsize()
+        guard ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
+        return Int(size.ws_col)
+    }
+
+    /// Writes `text` at once, without a buffer, so that a pipe sees it when it is there.
+    func write(_ text: String) {
+        var text = text
+        text.withUTF8 { buffer in
+            var written = 0
+            while written < buffer.count {
+                #if canImport(Darwin)
+                    let count = Darwin.write(descriptor, buffer.baseAddress! + written, buffer.count - written)
+                #elseif canImport(Glibc)
+                    let count = Glibc.write(descriptor, buffer.baseAddress! + written, buffer.count - written)
+                #else
+                    let count = Musl.write(descriptor, buffer.baseAddress! + written, buffer.count - written)
+                #endif
+                if count < 0 && errno == EINTR { continue }
+                guard count > 0 else { return }
+                written += count
+            }
+        }
+    }
+
+    /// `text` in faint letters where colours are welcome.
+    func faint(_ text: String) -> String { hasColours ? "\u{1B}[2m\(text)\u{1B}[0m" : text }
+
+    /// `text` in bold letters where colours are welcome.
+    func bold(_ text: String) -> String { hasColours ? "\u{1B}[1m\(text)\u{1B}[0m" : text }
+}

@@ -1,0 +1,60 @@
+import Chargen
+
+/// What a person sees of a training run: a live line on a terminal, plain lines now and then elsewhere.
+struct TrainingDisplay: MetricSink {
+    private let terminal: Terminal
+    private var line: LiveLine
+    private let clock = ContinuousClock()
+    private var lastPlainLine: ContinuousClock.Instant?
+    private let epochs: Int
+    private let isQuiet: Bool
+    /// The characters' speed that the last epoch had.
+    private var recent: StepProgress?
+
+    init(terminal: Terminal, epochs: Int, quiet: Bool) {
+        self.terminal = terminal
+        self.epochs = epochs
+        isQuiet = quiet
+        line = LiveLine(terminal)
+    }
+
+    mutating func record(_ progress: StepProgress) {
+        recent = progress
+        guard !isQuiet else { return }
+        line.show {
+            let done = (Double(progress.epoch - 1) + Double(progress.step) / Double(progress.stepsPerEpoch))
+                / Double(progress.epochs)
+            let filled = Int(done * 20)
+            let bar = String(repeating: "█", count: filled) + String(repeating: "░", count: 20 - filled)
+            return "\(bar) epoch \(progress.epoch)/\(progress.epochs)  perplexity "
+                + "\(Numbers.perplexity(progress.perplexity))  \(Numbers.fixed(progress.charactersPerSecond, 0)) chars/s  "
+                + "\(Numbers.duration(progress.secondsLeft)) left"
+        }
+    }
+
+    mutating func record(_ metrics: EpochMetrics) {
+        guard !isQuiet, !terminal.isInteractive else { return }
+        let now = clock.now
+        let isDue = lastPlainLine.map { now - $0 >= .seconds(5) } ?? true
+        guard isDue || metrics.epoch == epochs || !metrics.isComplete else { return }
+        lastPlainLine = now
+        write(summary(of: metrics))
+    }
+
+    /// One line about an epoch.
+    func summary(of metrics: EpochMetrics) -> String {
+        var text = "epoch \(metrics.epoch)/\(epochs)  perplexity \(Numbers.perplexity(metrics.perplexity))"
+        if let loss = metrics.validationLoss { text += "  validation loss \(Numbers.fixed(loss, 4))" }
+        text += "  \(Numbers.fixed(metrics.charactersPerSecond, 0)) chars/s"
+        if let recent, metrics.isComplete, metrics.epoch < epochs {
+            text += "  \(Numbers.duration(recent.secondsLeft)) left"
+        }
+        return text
+    }
+
+    /// Writes a line above the live line.
+    mutating func write(_ text: String) {
+        line.clear()
+        terminal.write(text + "\n")
+    }
+}

@@ -1,0 +1,123 @@
+import CZip
+
+/// Reads the texts of a zip through libzip, in memory: nothing is unpacked to disk, so no member's name can reach
+/// outside a folder.
+struct ZipReader: CorpusReader {
+    let path: String
+
+    /// Endings of members that are texts; members without an ending count too.
+    static let textEndings: Set<String> = ["txt", "text", "md", "markdown", "lrc", "csv", "tsv"]
+
+    func read(limitBytes: UInt64) throws -> CorpusContents {
+        let archive = try open()
+        defer { zip_discard(archive) }  // read only: there is nothing to write back
+
+        var contents = CorpusContents()
+        var entries: [Entry] = []
+        let count = zip_get_num_entries(archive, 0)
+        for index in 0..<UInt64(max(0, count)) {
+            let entry = try entry(index, of: archive)
+            switch Self.kind(of: entry.name) {
+            case .text: entries.append(entry)
+            case .other: contents.skipped.append(entry.name)
+            case .none: break
+            }
+        }
+        guard !entries.isEmpty else { throw CorpusError.noText(path: path, members: contents.skipped.count) }
+        entries.sort { $0.name.unicodeScalars.lexicographicallyPrecedes($1.name.unicodeScalars) }
+        let total = entries.reduce(0 as UInt64) { $0.addingReportingOverflow($1.size).partialValue }
+        guard total <= limitBytes, entries.allSatisfy({ $0.size <= limitBytes }) else {
+            throw CorpusError.tooLarge(path: path, bytes: total, limit: limitBytes)
+        }
+        for entry in entries {
+            switch TextDecoding.decode(try bytes(of: entry, in: archive)) {
+            case .success(let text): contents.texts.append((entry.name, text))
+            case .failure(let invalid):
+                throw CorpusError.notUTF8(path: path, member: entry.name, offset: invalid.offset)
+            }
+        }
+        return contents
+    }
+
+    /// What a member is, by its name: a text, something else, or nothing to speak of (a folder, a system's hidden file).
+    private static func kind(of name: String) -> Kind {
+        let parts = name.split(separator: "/")
+        guard !name.hasSuffix("/"), let last = parts.last else { return .none }
+        if parts.first == "__MACOSX" || last.hasPrefix(".") { return .none }
+        guard let dot = last.lastIndex(of: ".") else { return .text }
+        return textEndings.contains(last[last.index(after: dot)...].lowercased()) ? .text : .other
+    }
+
+    private enum Kind { case text, other, none }
+
+    private struct Entry {
+        let index: UInt64
+        let name: String
+        let size: UInt64
+    }
+
+    private func open() throws -> OpaquePointer {
+        var code: Int32 = 0
+        if let archive = zip_open(path, ZIP_RDONLY, &code) { return archive }
+        var error = zip_error_t()
+        zip_error_init_with_code(&error, code)
+        defer { zip_error_fini(&error) }
+        // The file begins like a zip, so whatever libzip misses is missing further on.
+        throw CorpusError.truncatedZip(path: path, reason: Self.reason(&error))
+    }
+
+    private func entry(_ index: UInt64, of archive: OpaquePointer) throws -> Entry {
+        var status = zip_stat_t()
+        guard zip_stat_index(archive, index, 0, &status) == 0 else {
+            throw CorpusError.truncatedZip(path: path, reason: Self.reason(zip_get_error(archive)))
+        }
+        let name = String(cString: status.name)
+        if status.encryption_method != UInt16(ZIP_EM_NONE), Self.kind(of: name) == .text {
+            throw CorpusError.encryptedMember(path: path, member: name)
+        }
+        return Entry(index: index, name: name, size: status.size)
+    }
+
+    private func bytes(of entry: Entry, in archive: OpaquePointer) throws -> [UInt8] {
+        guard let file = zip_fopen_index(archive, entry.index, 0) else {
+            throw failure(entry, zip_get_error(archive))
+        }
+        defer { zip_fclose(file) }
+        var bytes = [UInt8](repeating: 0, count: Int(entry.size))
+        var filled = 0
+        // One read more than the size: libzip checks the sum when it reaches the end.
+        while true {
+            let count = bytes.withUnsafeMutableBytes { buffer in
+                filled < buffer.count
+                    ? zip_fread(file, buffer.baseAddress! + filled, UInt64(buffer.count - filled))
+                    : withUnsafeTemporaryAllocation(byteCount: 1, alignment: 1) { zip_fread(file, $0.baseAddress, 1) }
+            }
+            guard count >= 0 else { throw failure(entry, zip_file_get_error(file)) }
+            if count == 0 { break }
+            filled += Int(count)
+            guard filled <= bytes.count else {
+                throw CorpusError.damagedMember(
+                    path: path, member: entry.name, reason: "longer than the archive says")
+            }
+        }
+        guard filled == bytes.count else {
+            throw CorpusError.damagedMember(
+                path: path, member: entry.name, reason: "\(filled) of \(bytes.count) bytes are there")
+        }
+        return bytes
+    }
+
+    private func failure(_ entry: Entry, _ error: UnsafeMutablePointer<zip_error_t>) -> CorpusError {
+        let reason = Self.reason(error)
+        switch zip_error_code_zip(error) {
+        case ZIP_ER_COMPNOTSUPP, ZIP_ER_ENCRNOTSUPP, ZIP_ER_OPNOTSUPP:
+            return .unsupportedMember(path: path, member: entry.name, reason: reason)
+        default:
+            return .damagedMember(path: path, member: entry.name, reason: reason)
+        }
+    }
+
+    private static func reason(_ error: UnsafeMutablePointer<zip_error_t>) -> String {
+        String(cString: zip_error_strerror(error))
+    }
+}

@@ -1,0 +1,126 @@
+import ChargenFiles
+import ChargenNN
+import ChargenSampling
+import ChargenTensor
+import ChargenText
+import ChargenTraining
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+/// A character model in one self-describing file: weights, vocabulary, how it was trained and how to sample from it.
+///
+/// The format is Hugging Face's safetensors; tensors bear PyTorch's names (see `RNNModel.tensors`), and all else lies in
+/// the metadata under keys that begin with `chargen.`, each holding JSON.
+public struct ModelFile: Sendable {
+    /// The model.
+    public var model: CharacterModel
+    /// What it was trained on, where that is known.
+    public var training: TrainingRecord?
+
+    /// The version of what lies under our keys.
+    static let format = 1
+
+    /// `model` with what is known of its training.
+    public init(model: CharacterModel, training: TrainingRecord? = nil) {
+        self.model = model
+        self.training = training
+    }
+
+    /// Reads a file and checks all of it: nothing in it is trusted.
+    /// - Throws: ``ModelFileError``, ``FileError``.
+    public init(path: String) throws {
+        let file = try SafetensorsFile(path: path)
+        guard let version = file.metadata["chargen.format"] else { throw ModelFileError.notAModel(path: path) }
+        guard version == "\(Self.format)" else { throw ModelFileError.newerFormat(path: path, version: version) }
+        func read<Value: Decodable>(_ type: Value.Type, _ key: String) throws -> Value {
+            do {
+                guard let json = file.metadata[key] else { throw CocoaError(.fileReadCorruptFile) }
+                return try JSONDecoder().decode(type, from: Data(json.utf8))
+            } catch {
+                throw ModelFileError.badHeader(path: path, reason: "“\(key)” is missing or makes no sense")
+            }
+        }
+        let description = try read(NetworkDescription.self, "chargen.network")
+        guard description.layers == 1, description.input == "one-hot" else {
+            throw ModelFileError.newerFormat(
+                path: path, version: "\(version) with \(description.layers) layers, input \(description.input)")
+        }
+        let characters = try read([String].self, "chargen.vocabulary")
+        do {
+            guard characters.allSatisfy({ $0.count == 1 }), characters.count == description.vocabularySize else {
+                throw ModelFileError.badHeader(
+                    path: path, reason: "the vocabulary is not \(description.vocabularySize) characters")
+            }
+            let vocabulary = try Vocabulary(characters: characters.map { Character($0) })
+            let configuration = try RNNConfiguration(
+                cell: description.cell, vocabularySize: description.vocabularySize, hiddenSize: description.hidden)
+            let network = try RNNModel(
+                configuration: configuration, tensors: Dictionary(uniqueKeysWithValues: file.tensors.map { ($0, $1) }))
+            model = CharacterModel(
+                network: network, vocabulary: vocabulary,
+                lineBreaks: try read(TextDescription.self, "chargen.text").lineBreaks,
+                sampling: try read(SamplingOptions.self, "chargen.sampling"))
+        } catch let error as ModelError {
+            throw ModelFileError.badWeights(path: path, reason: error.description)
+        } catch let error as TextError {
+            throw ModelFileError.badHeader(path: path, reason: error.description)
+        }
+        training = file.metadata["chargen.training"] == nil ? nil : try read(TrainingRecord.self, "chargen.training")
+    }
+
+    /// Writes the file whole or not at all: to a temporary name, synced, renamed.
+    /// - Throws: ``FileError``; what was there before is then untouched.
+    public func write(to path: String) throws {
+        let configuration = model.network.configuration
+        var metadata = [
+            "chargen.format": "\(Self.format)",
+            "chargen.network": try Self.json(
+                NetworkDescription(
+                    cell: configuration.cell, layers: 1, hidden: configuration.hiddenSize, input: "one-hot",
+                    vocabularySize: configuration.vocabularySize)),
+            "chargen.vocabulary": try Self.json(model.vocabulary.characters.map { String($0) }),
+            "chargen.text": try Self.json(TextDescription(lineBreaks: model.lineBreaks)),
+            "chargen.sampling": try Self.json(model.sampling),
+        ]
+        if let training { metadata["chargen.training"] = try Self.json(training) }
+        let file = SafetensorsFile(metadata: metadata, tensors: model.network.tensors)
+        try AtomicFile(path: path).write(try file.bytes())
+    }
+
+    /// Makes sure that a model can be written to `path`, without touching what is there: to be asked before training.
+    /// - Throws: ``FileError``.
+    public static func checkWritable(_ path: String) throws { try AtomicFile(path: path).check() }
+
+    private static func json(_ value: some Encodable) throws -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return String(decoding: try encoder.encode(value), as: UTF8.self)
+    }
+}
+
+/// What stands under `chargen.network`.
+private struct NetworkDescription: Codable {
+    var cell: RNNConfiguration.Cell
+    var layers: Int
+    var hidden: Int
+    var input: String
+    var vocabularySize: Int
+
+    private enum CodingKeys: String, CodingKey {
+        case cell, layers, hidden, input
+        case vocabularySize = "vocabulary_size"
+    }
+}
+
+/// What stands under `chargen.text`.
+private struct TextDescription: Codable {
+    var lineBreaks: LineBreaks
+
+    private enum CodingKeys: String, CodingKey {
+        case lineBreaks = "line_breaks"
+    }
+}

@@ -1,0 +1,124 @@
+import ChargenFiles
+import ChargenTensor
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+/// Tensors under names, with a table of texts, as Hugging Face's safetensors format lays them out: the header's length
+/// (8 bytes, little-endian), the header (JSON), the tensors' numbers (little-endian float32).
+struct SafetensorsFile {
+    var metadata: [String: String]
+    var tensors: [(name: String, tensor: Tensor)]
+
+    /// The largest header that is accepted, as in the format's own reader.
+    static let headerLimit = 100_000_000
+    /// The largest file.
+    static let fileLimit: UInt64 = 1 << 36
+
+    /// The file's bytes, in pieces that follow each other. The same content gives the same bytes.
+    func bytes() throws -> [[UInt8]] {
+        var header = SafetensorsHeader()
+        header.metadata = metadata
+        var offset = 0
+        for (name, tensor) in tensors {
+            let end = offset + 4 * tensor.values.count
+            header.tensors[name] = .init(dtype: "F32", shape: tensor.shape, offsets: [offset, end])
+            offset = end
+        }
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        var json = [UInt8](try encoder.encode(header))
+        // Spaces, so that the numbers begin at a multiple of eight.
+        json += [UInt8](repeating: 0x20, count: (8 - json.count % 8) % 8)
+        let length = withUnsafeBytes(of: UInt64(json.count).littleEndian) { [UInt8]($0) }
+        return [length, json] + tensors.map { Self.bytes(of: $0.tensor.values) }
+    }
+
+    /// Reads and checks a file.
+    /// - Throws: ``ModelFileError``, ``FileError``.
+    init(path: String) throws {
+        let bytes = try WholeFile.bytes(of: path, limit: Self.fileLimit)
+        guard bytes.count >= 8 else { throw ModelFileError.truncated(path: path, bytes: bytes.count, expected: 8) }
+        let length = bytes.withUnsafeBytes { UInt64(littleEndian: $0.loadUnaligned(as: UInt64.self)) }
+        guard length <= Self.headerLimit, length >= 2 else {
+            throw ModelFileError.headerLength(path: path, length: length, limit: UInt64(Self.headerLimit))
+        }
+        let start = 8 + Int(length)
+        guard bytes.count >= start else {
+            throw ModelFileError.truncated(path: path, bytes: bytes.count, expected: start)
+        }
+        let header: SafetensorsHeader
+        do {
+            header = try JSONDecoder().decode(SafetensorsHeader.self, from: Data(bytes[8..<start]))
+        } catch {
+            throw ModelFileError.badHeader(path: path, reason: "it is not the JSON that the format asks for")
+        }
+        metadata = header.metadata
+        tensors = []
+
+        // In the order in which they lie: each must begin where the one before it ends.
+        let entries = header.tensors.sorted { ($0.value.offsets.first ?? 0, $0.key) < ($1.value.offsets.first ?? 0, $1.key) }
+        var position = 0
+        for (name, entry) in entries {
+            try Self.check(name, entry, path: path, position: position, available: bytes.count - start)
+            position = entry.offsets[1]
+            let values = Self.values(of: bytes[(start + entry.offsets[0])..<(start + entry.offsets[1])])
+            tensors.append((name, Tensor(shape: entry.shape, values: values)))
+        }
+        guard position == bytes.count - start else {
+            throw ModelFileError.badHeader(
+                path: path, reason: "\(bytes.count - start - position) bytes after the last tensor")
+        }
+    }
+
+    init(metadata: [String: String], tensors: [(name: String, tensor: Tensor)]) {
+        self.metadata = metadata
+        self.tensors = tensors
+    }
+
+    private static func check(
+        _ name: String, _ entry: SafetensorsHeader.Entry, path: String, position: Int, available: Int
+    ) throws {
+        guard entry.dtype == "F32" else {
+            throw ModelFileError.unsupportedType(path: path, tensor: name, type: entry.dtype)
+        }
+        func bad(_ reason: String) -> ModelFileError {
+            .badOffsets(path: path, tensor: name, range: entry.offsets, reason: reason)
+        }
+        guard entry.offsets.count == 2, entry.offsets[0] >= 0, entry.offsets[0] <= entry.offsets[1] else {
+            throw bad("is no range")
+        }
+        guard entry.offsets[0] >= position else { throw bad("overlaps the tensor before it") }
+        guard entry.offsets[0] == position else { throw bad("leaves a gap after the tensor before it") }
+        var count = 4
+        for size in entry.shape {
+            let (product, overflow) = count.multipliedReportingOverflow(by: size)
+            guard size >= 0, !overflow else { throw bad("cannot hold shape \(entry.shape)") }
+            count = product
+        }
+        guard entry.offsets[1] - entry.offsets[0] == count else {
+            throw bad("is not the \(count) bytes that shape \(entry.shape) needs")
+        }
+        guard entry.offsets[1] <= available else {
+            throw ModelFileError.truncated(path: path, bytes: available, expected: entry.offsets[1])
+        }
+    }
+
+    private static func bytes(of values: [Float]) -> [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(4 * values.count)
+        for value in values { withUnsafeBytes(of: value.bitPattern.littleEndian) { bytes.append(contentsOf: $0) } }
+        return bytes
+    }
+
+    private static func values(of bytes: ArraySlice<UInt8>) -> [Float] {
+        bytes.withUnsafeBytes { buffer in
+            (0..<buffer.count / 4).map {
+                Float(bitPattern: UInt32(littleEndian: buffer.loadUnaligned(fromByteOffset: 4 * $0, as: UInt32.self)))
+            }
+        }
+    }
+}

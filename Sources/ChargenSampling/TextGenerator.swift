@@ -1,0 +1,54 @@
+import ChargenNN
+import ChargenText
+
+/// Writes text with a model, from prefixes.
+public struct TextGenerator {
+    private let model: CharacterModel
+    private var sampler: Sampler
+
+    /// - Parameters:
+    ///   - options: how characters are chosen; by default as the model says.
+    ///   - stream: picks one of many independent texts that belong to `seed`.
+    ///   - threads: by default as many as the process may use; the text does not depend on it.
+    /// - Throws: ``SamplingError`` where an option is out of range, `BackendError`.
+    public init(
+        _ model: CharacterModel, options: SamplingOptions? = nil, seed: UInt64, stream: UInt64 = 0,
+        threads: Int? = nil
+    ) throws {
+        self.model = model
+        sampler = try Sampler(
+            model.network, options: options ?? model.sampling, seed: seed, stream: stream, threads: threads)
+    }
+
+    /// Reads `prefix` and writes `length` characters after it.
+    ///
+    /// With an empty prefix the model reads one unseen character first: a line break, or the likeliest character of all
+    /// where it knows no line break.
+    /// - Parameter onCharacter: is given each new character as it is drawn; returning false ends the text.
+    /// - Returns: the prefix and what follows it.
+    /// - Throws: ``TextError/unknownCharacters(_:)``.
+    public mutating func generate(
+        prefix: String = "", length: Int, onCharacter: (Character) -> Bool = { _ in true }
+    ) throws -> String {
+        var text = prefix
+        let tokens = try model.encode(prefix)
+        sampler.start(with: tokens.isEmpty ? [model.silentStart] : tokens)
+        for _ in 0..<max(0, length) {
+            guard let token = sampler.next() else { break }
+            let character = model.vocabulary.characters[Int(token)]
+            text.append(character)
+            if !onCharacter(character) { break }
+        }
+        return text
+    }
+}
+
+extension CharacterModel {
+    /// What is read before a text that has no prefix.
+    var silentStart: Int32 {
+        if let lineBreak = vocabulary.id(of: "\n") { return lineBreak }
+        // The output bias is the log-likelihood of a character before anything is known, but for a constant.
+        let bias = network.outputBias
+        return Int32(bias.indices.max { bias[$0] < bias[$1] } ?? 0)
+    }
+}

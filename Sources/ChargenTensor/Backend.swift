@@ -1,0 +1,72 @@
+/// What computes: the seam behind which another processor (a GPU, say) would go.
+///
+/// It is cut at whole operations, so that each may be one launch. All matrices are row-major. Passing shapes that do not
+/// fit together is a programmer's error and traps with both shapes.
+package protocol Backend: Sendable {
+    /// Space for `[rows, columns]` in the order in which products read their right side.
+    func makePacked(rows: Int, columns: Int) -> PackedMatrix
+    /// Space for a recurrent kernel `[H, 4H]`, packed so that all four gates of a unit lie together.
+    func makePackedGates(hiddenSize: Int) -> PackedMatrix
+    /// Packs `matrix`, or its transpose.
+    func pack(_ matrix: Matrix, transposed: Bool, into packed: PackedMatrix)
+    /// Packs a recurrent kernel `[H, 4H]`.
+    func packGates(_ kernel: Matrix, into packed: PackedMatrix)
+
+    /// `result [M, N] = left [M, K] · right [K, N] + bias [1, N]`. `left` is stored as `[K, M]` where it is transposed.
+    func product(_ left: Matrix, transposed: Bool, _ right: PackedMatrix, bias: Matrix?, into result: Matrix)
+
+    /// Runs an LSTM over the steps of `pass`. See ``LSTMPass`` for what is read and written.
+    func lstmForward(_ pass: LSTMPass, recurrent: PackedMatrix)
+    /// Runs an LSTM backward over the steps of `pass`; `recurrent` is the packed transpose `[4H, H]`.
+    func lstmBackward(_ pass: LSTMPass, gradient: LSTMPassGradient, recurrent: PackedMatrix)
+
+    /// Fills `losses [1, M]` with the negative log-likelihood (nats) of each row's target under `softmax(logits [M, V])`,
+    /// and `gradient [M, V]`, which may be the logits' own memory, with `scale · (softmax − onehot)`.
+    func softmaxCrossEntropy(logits: Matrix, targets: [Int32], scale: Float, gradient: Matrix?, losses: Matrix)
+
+    /// `table[tokens[r]] += rows[r]` for each row in order.
+    func scatterAdd(_ rows: Matrix, tokens: [Int32], into table: Matrix)
+    /// `sums [1, N] = ` the sums over the rows of `matrix [M, N]`.
+    func columnSums(_ matrix: Matrix, into sums: Matrix)
+
+    /// The sum of the squares of all numbers.
+    func sumOfSquares(_ matrix: Matrix) -> Double
+    /// The scalar product of two rows of equal length.
+    func dot(_ x: Matrix, _ y: Matrix) -> Float
+    /// `y += alpha · x`.
+    func addScaled(_ alpha: Float, _ x: Matrix, to y: Matrix)
+    /// One Adam step over flat buffers of equal size.
+    func adamStep(_ step: AdamStep, gradients: Matrix, parameters: Matrix, means: Matrix, squares: Matrix)
+    /// `parameters −= rate · clamp(scale · gradients, ±limit)`.
+    func sgdStep(rate: Float, scale: Float, limit: Float, gradients: Matrix, parameters: Matrix)
+}
+
+/// The constants of one Adam step; ``scale`` and ``limit`` are the clipping, folded in.
+package struct AdamStep {
+    package var learningRate: Float
+    package var beta1: Float
+    package var beta2: Float
+    package var epsilon: Float
+    /// `1 − beta1^t`.
+    package var correction1: Float
+    /// `√(1 − beta2^t)`.
+    package var correction2: Float
+    /// What every gradient is multiplied by first.
+    package var scale: Float
+    /// The largest magnitude a gradient may have then.
+    package var limit: Float
+
+    package init(
+        learningRate: Float, beta1: Float, beta2: Float, epsilon: Float, correction1: Float, correction2: Float,
+        scale: Float, limit: Float
+    ) {
+        self.learningRate = learningRate
+        self.beta1 = beta1
+        self.beta2 = beta2
+        self.epsilon = epsilon
+        self.correction1 = correction1
+        self.correction2 = correction2
+        self.scale = scale
+        self.limit = limit
+    }
+}

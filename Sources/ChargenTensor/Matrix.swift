@@ -1,0 +1,61 @@
+/// A row-major view `[rows, columns]` into a ``Storage``: writing through it writes the storage.
+package struct Matrix {
+    let storage: Storage
+    let offset: Int
+    package let rows: Int
+    package let columns: Int
+
+    /// New zeroed memory of `[rows, columns]`.
+    package init(rows: Int, columns: Int) {
+        self.init(storage: Storage(count: rows * columns), offset: 0, rows: rows, columns: columns)
+    }
+
+    /// A view of `[rows, columns]` at `offset` of `storage`.
+    package init(storage: Storage, offset: Int, rows: Int, columns: Int) {
+        precondition(
+            rows >= 0 && columns >= 0 && offset >= 0 && offset + rows * columns <= storage.count,
+            "[\(rows), \(columns)] at \(offset) of \(storage.count) numbers")
+        self.storage = storage
+        self.offset = offset
+        self.rows = rows
+        self.columns = columns
+    }
+
+    package var count: Int { rows * columns }
+    package var shape: [Int] { [rows, columns] }
+
+    var pointer: UnsafeMutablePointer<Float> { storage.pointer + offset }
+
+    /// The rows of `range`, as a view.
+    package subscript(range: Range<Int>) -> Matrix {
+        precondition(0 <= range.lowerBound && range.upperBound <= rows, "rows \(range) of shape \(shape)")
+        return Matrix(
+            storage: storage, offset: offset + range.lowerBound * columns, rows: range.count, columns: columns)
+    }
+
+    /// The numbers, row-major.
+    package var values: [Float] { Array(UnsafeBufferPointer(start: pointer, count: count)) }
+
+    /// The same numbers in a tensor of `shape` (by default that of the matrix).
+    package func tensor(shape: [Int]? = nil) -> Tensor { Tensor(shape: shape ?? self.shape, values: values) }
+
+    /// Overwrites all numbers with `values`, row-major.
+    package func assign(_ values: [Float]) {
+        precondition(values.count == count, "\(values.count) values for shape \(shape)")
+        values.withUnsafeBufferPointer { if let base = $0.baseAddress { pointer.update(from: base, count: count) } }
+    }
+
+    /// Overwrites all numbers with those of `other`, of the same shape.
+    package func assign(_ other: Matrix) {
+        precondition(other.shape == shape, "\(other.shape) assigned to shape \(shape)")
+        pointer.update(from: other.pointer, count: count)
+    }
+
+    /// Overwrites `values`, which must have as many numbers as the matrix.
+    package func copy(to values: inout [Float]) {
+        precondition(values.count == count, "shape \(shape) copied to \(values.count) values")
+        values.withUnsafeMutableBufferPointer { $0.baseAddress?.update(from: pointer, count: count) }
+    }
+
+    package func fill(_ value: Float) { pointer.update(repeating: value, count: count) }
+}

@@ -1,0 +1,53 @@
+/// Seeded random numbers that are the same on every machine and with every version of the compiler.
+///
+/// The generator is xoshiro256** (Blackman and Vigna, "Scrambled Linear Pseudorandom Number Generators", 2021), its
+/// state filled from the seed by SplitMix64 as its authors advise. It is a value: a copy continues the same sequence.
+public struct RandomSource: RandomNumberGenerator, Sendable, Equatable, Codable {
+    private var state: [UInt64]
+
+    /// The sequence that belongs to `seed`; `stream` picks one of many independent sequences of that seed.
+    public init(seed: UInt64, stream: UInt64 = 0) {
+        var mixer = seed &+ stream &* 0xD1B5_4A32_D192_ED03
+        state = (0..<4).map { _ in
+            mixer &+= 0x9E37_79B9_7F4A_7C15
+            var z = mixer
+            z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+            z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+            return z ^ (z >> 31)
+        }
+    }
+
+    /// The next 64 random bits.
+    public mutating func next() -> UInt64 {
+        let scrambled = (state[1] &* 5).rotatedLeft(by: 7) &* 9
+        let shifted = state[1] << 17
+        state[2] ^= state[0]
+        state[3] ^= state[1]
+        state[1] ^= state[2]
+        state[0] ^= state[3]
+        state[2] ^= shifted
+        state[3] = state[3].rotatedLeft(by: 45)
+        return scrambled
+    }
+
+    /// A number drawn evenly from [0, 1), with 53 random bits.
+    public mutating func uniform() -> Double { Double(next() >> 11) * 0x1p-53 }
+
+    /// A number drawn evenly from `range`.
+    public mutating func uniform(in range: Range<Float>) -> Float {
+        range.lowerBound + Float(uniform()) * (range.upperBound - range.lowerBound)
+    }
+
+    /// A number from the standard normal distribution, by the polar method of Marsaglia.
+    public mutating func normal() -> Double {
+        while true {
+            let (u, v) = (2 * uniform() - 1, 2 * uniform() - 1)
+            let square = u * u + v * v
+            if square > 0 && square < 1 { return u * (-2 * log(square) / square).squareRoot() }
+        }
+    }
+}
+
+extension UInt64 {
+    fileprivate func rotatedLeft(by count: UInt64) -> UInt64 { (self << count) | (self >> (64 - count)) }
+}

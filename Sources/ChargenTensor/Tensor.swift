@@ -1,0 +1,47 @@
+/// Float32 numbers with a shape, row-major: the form in which weights, states and logits enter and leave the library.
+///
+/// A tensor is a plain value. Computation happens in buffers of its own that are filled from tensors and read back.
+public struct Tensor: Sendable, Equatable {
+    /// The sizes, outermost first; `[3, 4]` is three rows of four.
+    public let shape: [Int]
+    /// The numbers, row-major; as many as the product of `shape`.
+    public var values: [Float] {
+        didSet { precondition(values.count == oldValue.count, "\(values.count) values for shape \(shape)") }
+    }
+
+    /// A tensor of `shape` that holds `values`, row-major. Traps where their number is not the product of `shape`.
+    public init(shape: [Int], values: [Float]) {
+        precondition(
+            shape.allSatisfy { $0 >= 0 } && shape.reduce(1, *) == values.count,
+            "\(values.count) values for shape \(shape)")
+        self.shape = shape
+        self.values = values
+    }
+
+    /// A tensor of `shape` that holds zeros.
+    public init(zeros shape: [Int]) {
+        self.init(shape: shape, values: [Float](repeating: 0, count: shape.reduce(1, *)))
+    }
+
+    /// The element at `row`, `column` of a tensor of two dimensions.
+    public subscript(row: Int, column: Int) -> Float {
+        precondition(shape.count == 2, "row and column of shape \(shape)")
+        precondition(0..<shape[0] ~= row && 0..<shape[1] ~= column, "[\(row), \(column)] of shape \(shape)")
+        return values[row * shape[1] + column]
+    }
+
+    /// Rows and columns exchanged; for tensors of two dimensions.
+    public var transposed: Tensor {
+        precondition(shape.count == 2, "transpose of shape \(shape)")
+        let (rows, columns) = (shape[0], shape[1])
+        let turned = [Float](unsafeUninitializedCapacity: values.count) { turned, count in
+            values.withUnsafeBufferPointer { values in
+                for column in 0..<columns {
+                    for row in 0..<rows { turned[column * rows + row] = values[row * columns + column] }
+                }
+            }
+            count = rows * columns
+        }
+        return Tensor(shape: [columns, rows], values: turned)
+    }
+}

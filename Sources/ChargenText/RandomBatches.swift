@@ -1,0 +1,45 @@
+/// Batches of examples in random order.
+///
+/// The text is cut into (length − 1) / T examples of T steps, one after the other; each epoch shuffles them and uses
+/// each once. The last batch of an epoch holds what is left and may be narrower. Examples of one batch have nothing to
+/// do with those of the batch before, so the recurrent state starts at zero in each.
+public struct RandomBatches: Sendable {
+    /// Sequences side by side, N.
+    public let batchSize: Int
+    /// Time steps, T.
+    public let steps: Int
+    /// Examples in an epoch.
+    public let exampleCount: Int
+    private let tokens: [Int32]
+
+    /// - Throws: ``TextError/tooShort(characters:required:batchSize:steps:)`` where not even one example of `steps`
+    ///   fits, ``TextError/batchOutOfRange(batchSize:steps:)``.
+    public init(tokens: [Int32], batchSize: Int, steps: Int) throws {
+        guard batchSize >= 1, steps >= 1 else {
+            throw TextError.batchOutOfRange(batchSize: batchSize, steps: steps)
+        }
+        guard (tokens.count - 1) / steps >= batchSize else {
+            throw TextError.tooShort(
+                characters: tokens.count, required: batchSize * steps + 1, batchSize: batchSize, steps: steps)
+        }
+        self.tokens = tokens
+        self.batchSize = batchSize
+        self.steps = steps
+        exampleCount = (tokens.count - 1) / steps
+    }
+
+    /// Batches in an epoch.
+    public var batchCount: Int { (exampleCount + batchSize - 1) / batchSize }
+
+    /// The batches of one epoch, in an order drawn from `generator`.
+    public func epoch(using generator: inout some RandomNumberGenerator) -> [TokenBatch] {
+        var starts = (0..<exampleCount).map { $0 * steps }
+        // Fisher and Yates's shuffle, spelled out: the standard library's may draw differently in a later version.
+        for last in stride(from: starts.count - 1, to: 0, by: -1) {
+            starts.swapAt(last, Int(generator.next().multipliedFullWidth(by: UInt64(last + 1)).high))
+        }
+        return stride(from: 0, to: starts.count, by: batchSize).map {
+            TokenBatch(tokens: tokens, starts: starts[$0..<min($0 + batchSize, starts.count)], steps: steps)
+        }
+    }
+}

@@ -1,0 +1,49 @@
+/// What can be wrong with a text.
+public enum TextError: Error, Equatable, CustomStringConvertible {
+    /// A character that the vocabulary does not have, and the offsets (in characters) at which it stands.
+    public struct UnknownCharacter: Sendable, Equatable {
+        /// The character.
+        public let character: Character
+        /// Where it stands, counted in characters from the start of the text.
+        public let offsets: [Int]
+
+        /// `character` at `offsets`.
+        public init(character: Character, offsets: [Int]) {
+            self.character = character
+            self.offsets = offsets
+        }
+    }
+
+    /// The text has characters that the vocabulary does not have; in order of first appearance.
+    case unknownCharacters([UnknownCharacter])
+    /// A vocabulary was given the same character twice.
+    case duplicateCharacter(Character)
+    /// The text is too short: it needs `required` tokens for batches of `batchSize` by `steps`.
+    case tooShort(characters: Int, required: Int, batchSize: Int, steps: Int)
+    /// A batch size or a number of steps below one.
+    case batchOutOfRange(batchSize: Int, steps: Int)
+
+    public var description: String {
+        switch self {
+        case .unknownCharacters(let unknown):
+            let shown = unknown.prefix(8).map { "\(Self.quoted($0.character)) at \($0.offsets[0])" }
+            let more = unknown.count > 8 ? " and \(unknown.count - 8) more" : ""
+            return "the model does not know \(unknown.count == 1 ? "the character" : "the characters") "
+                + shown.joined(separator: ", ") + more
+                + "; use characters of the text that it was trained on"
+        case .duplicateCharacter(let character):
+            return "the vocabulary has \(Self.quoted(character)) twice"
+        case .tooShort(let characters, let required, let batchSize, let steps):
+            return "the text has \(characters) characters; batches of \(batchSize) × \(steps) steps need at least "
+                + "\(required): use a longer text, or a smaller batch size or fewer steps"
+        case .batchOutOfRange(let batchSize, let steps):
+            return "batches of \(batchSize) × \(steps) steps cannot be made; both must be at least 1"
+        }
+    }
+
+    /// The character as a line of text can show it.
+    static func quoted(_ character: Character) -> String {
+        let escaped = character.unicodeScalars.map { $0.value < 32 ? $0.escaped(asASCII: true) : String($0) }.joined()
+        return "“\(escaped)”"
+    }
+}

@@ -1,0 +1,40 @@
+/// How a model is trained. What is nil is chosen to fit the text; see ``TrainingPlan``.
+public struct TrainingOptions: Sendable, Equatable {
+    /// How batches follow each other.
+    public enum Batching: String, Sendable, Codable, CaseIterable {
+        /// Each continues the one before it, and the state is carried.
+        case consecutive
+        /// Examples in random order, each from the zero state.
+        case random
+    }
+
+    /// Units of the recurrent layer, H.
+    public var hiddenSize = 256
+    /// Sequences side by side, N.
+    public var batchSize: Int?
+    /// Time steps that are learned from at once, T.
+    public var steps: Int?
+    /// How batches follow each other.
+    public var batching = Batching.consecutive
+    /// Times that the text is gone through.
+    public var epochs: Int?
+    /// The rule by which parameters change.
+    public var optimizer = OptimizerKind.adam
+    /// How far they change; by default what suits the optimizer.
+    public var learningRate: Double?
+    /// How the learning rate changes over the run.
+    public var schedule = ScheduleKind.cosine
+    /// Largest global norm of the gradient, θ; 0 for no limit.
+    public var clipNorm = 1.0
+    /// Largest magnitude of each number of the gradient; nil for no limit.
+    public var clipValue: Double?
+    /// Share of the text, at its end, that is kept aside to measure on.
+    public var validation: Double?
+    /// Where all random numbers come from.
+    public var seed: UInt64 = 0
+    /// Threads to compute with; by default as many as the process may use. Results do not depend on it.
+    public var threads: Int?
+
+    /// The defaults, to be changed one by one.
+    public init() {}
+}
