@@ -17,7 +17,7 @@ public struct TrainingPlan: Sendable, Equatable {
     public let learningRate: Double
 
     /// Characters that a run goes through where no number of epochs is asked for.
-    static let defaultCharacters = 2_000_000
+    static let defaultCharacters = 1_000_000
     /// The text length under which nothing is kept aside by default.
     static let leastCharactersToSplit = 20_000
 
@@ -44,13 +44,13 @@ public struct TrainingPlan: Sendable, Equatable {
                 characters: trainingCharacters, required: steps * batchSize + 1, batchSize: batchSize, steps: steps)
         }
         epochs = options.epochs ?? min(200, max(5, Self.defaultCharacters / trainingCharacters))
-        learningRate = options.learningRate ?? (options.optimizer == .sgd ? 1 : 5e-3)
+        learningRate = options.learningRate ?? (options.optimizer == .sgd ? 1 : 1e-2)
     }
 
     private static let defaultSteps = 64
     private static let defaultBatchSize = 32
     /// A text gives this many steps an epoch at least, if it has the characters.
-    private static let leastBatches = 8
+    private static let leastBatches = 16
 
     private static func check(_ options: TrainingOptions) throws {
         func require(_ condition: Bool, _ option: String, _ value: Any, _ allowed: String) throws {

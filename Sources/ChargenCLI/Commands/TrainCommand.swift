@@ -37,13 +37,13 @@ struct TrainCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Times through the text (default: about two million characters in all, 5 to 200 times).", valueName: "E"))
+            "Times through the text (default: about one million characters in all, 5 to 200 times).", valueName: "E"))
     var epochs: Int?
 
     @Option(help: "Optimizer: adam or sgd.")
     var optimizer: OptimizerKind = .adam
 
-    @Option(help: ArgumentHelp("Learning rate (default: 0.005 for adam, 1 for sgd).", valueName: "R"))
+    @Option(help: ArgumentHelp("Learning rate (default: 0.01 for adam, 1 for sgd).", valueName: "R"))
     var learningRate: Double?
 
     @Option(help: "Learning rate over the run: cosine (falls to a hundredth) or constant.")
