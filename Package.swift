@@ -51,19 +51,21 @@ let package = Package(
 
         // MARK: Tests
 
-        .target(name: "ChargenTestSupport", dependencies: ["Chargen"], path: "Tests/ChargenTestSupport"),
+        .target(
+            name: "ChargenTestSupport",
+            dependencies: ["Chargen", "CZip"],
+            path: "Tests/ChargenTestSupport",
+            resources: [.copy("Golden")]
+        ),
         .testTarget(
             name: "ChargenKernelsTests",
             dependencies: ["CChargenKernels", "ChargenTestSupport"]
         ),
+        .testTarget(name: "ChargenFilesTests", dependencies: ["ChargenFiles", "ChargenTestSupport"]),
         .testTarget(name: "ChargenTextTests", dependencies: ["ChargenText", "ChargenTestSupport"]),
-        .testTarget(name: "ChargenCorpusTests", dependencies: ["ChargenCorpus", "ChargenTestSupport", "CZip"]),
+        .testTarget(name: "ChargenCorpusTests", dependencies: ["ChargenCorpus", "ChargenTestSupport"]),
         .testTarget(name: "ChargenTensorTests", dependencies: ["ChargenTensor", "ChargenTestSupport"]),
-        .testTarget(
-            name: "ChargenNNTests",
-            dependencies: ["ChargenNN", "ChargenTestSupport"],
-            resources: [.copy("Golden")]
-        ),
+        .testTarget(name: "ChargenNNTests", dependencies: ["ChargenNN", "ChargenTestSupport"]),
         .testTarget(name: "ChargenTrainingTests", dependencies: ["ChargenTraining", "ChargenTestSupport"]),
         .testTarget(name: "ChargenSamplingTests", dependencies: ["ChargenSampling", "ChargenTestSupport"]),
         .testTarget(name: "ChargenFormatsTests", dependencies: ["ChargenFormats", "ChargenTestSupport"]),

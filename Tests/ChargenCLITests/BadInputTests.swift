@@ -1,0 +1,104 @@
+import ChargenTestSupport
+import Foundation
+import Testing
+
+/// What a user may get wrong: one line that names it, the exit status, and no file left behind or changed.
+@Suite struct BadInputTests {
+    let folder: TemporaryFolder
+    let chargen: Command
+
+    init() throws {
+        folder = try TemporaryFolder()
+        chargen = Command(folder: folder)
+        try folder.write(String(sampleText(count: 600)), to: "good.txt")
+    }
+
+    /// Runs and expects `status`, one line with all of `words`, nothing on standard output, the folder as before.
+    private func expect(
+        _ status: Int32, _ words: [String], _ arguments: [String], sourceLocation: SourceLocation = #_sourceLocation
+    ) throws {
+        let before = try folder.names()
+        let result = try chargen.run(arguments)
+        let lines = result.error.split(separator: "\n")
+        #expect(result.status == status, "\(arguments): \(result.error)", sourceLocation: sourceLocation)
+        #expect(lines.count == 1, "\(result.error)", sourceLocation: sourceLocation)
+        #expect(lines.first?.hasPrefix("error: ") ?? false, sourceLocation: sourceLocation)
+        for word in words { #expect(result.error.contains(word), "\(result.error)", sourceLocation: sourceLocation) }
+        #expect(result.output.isEmpty, sourceLocation: sourceLocation)
+        #expect(try folder.names() == before, sourceLocation: sourceLocation)
+    }
+
+    private func train(_ more: String...) -> [String] { ["train"] + more + ["--quiet", "--epochs", "1", "--hidden", "4"] }
+
+    @Test func corpora() throws {
+        try expect(66, ["nowhere.zip", "no such file"], train("nowhere.zip"))
+        try expect(66, ["is a folder", "zip -r"], train("."))
+        try folder.write("text", to: "no.zip")
+        try expect(65, ["no.zip", "not a zip"], train("no.zip"))
+        try ZipWriter.write(texts: [("a.txt", "some text to read")], to: folder.file("a.zip"))
+        let bytes = try folder.bytes(of: "a.zip")
+        try folder.write(bytes.dropLast(30), to: "cut.zip")
+        try expect(65, ["cut.zip", "cut short"], train("cut.zip"))
+        var wrong = bytes
+        wrong[40] ^= 1
+        try folder.write(wrong, to: "wrong.zip")
+        try expect(65, ["wrong.zip", "a.txt", "damaged"], train("wrong.zip"))
+        try ZipWriter.write([("a.txt", Array("text".utf8))], to: folder.file("secret.zip"), password: "x")
+        try expect(65, ["secret.zip", "a.txt", "encrypted"], train("secret.zip"))
+        try ZipWriter.write([("a.png", [1])], to: folder.file("none.zip"))
+        try expect(65, ["none.zip", "no text"], train("none.zip"))
+        try ZipWriter.write([("g.txt", [0x61, 0xB7])], to: folder.file("gbk.zip"))
+        try expect(65, ["gbk.zip", "g.txt", "byte 1", "iconv"], train("gbk.zip"))
+        try folder.write("", to: "empty.txt")
+        try expect(65, ["empty.txt", "empty"], train("empty.txt"))
+        try folder.write("x", to: "one.txt")
+        try expect(65, ["1 characters", "at least 2"], train("one.txt"))
+        try expect(65, ["600 characters", "at least 10001"], train("good.txt", "--batch-size", "100", "--steps", "100"))
+    }
+
+    @Test func shortTextsTrainAllTheSame() throws {
+        try folder.write("abc", to: "three.txt")
+        #expect(try chargen.run(train("three.txt")).status == 0)
+    }
+
+    @Test func options() throws {
+        try expect(64, ["hidden 0", "1 to 16384"], ["train", "good.txt", "--hidden", "0"])
+        try expect(64, ["learning-rate"], train("good.txt", "--learning-rate", "0"))
+        try expect(64, ["validation"], train("good.txt", "--validation", "1.5"))
+        try expect(64, ["threads"], train("good.txt", "--threads", "0"))
+        try expect(64, ["--batching"], train("good.txt", "--batching", "sideways"))
+        try expect(64, ["limit"], train("good.txt", "--limit-characters", "0"))
+        try expect(64, ["sample-every"], train("good.txt", "--sample-every=-1"))
+        try expect(64, ["--nonsense"], ["train", "good.txt", "--nonsense"])
+        try expect(64, ["corpus"], ["train"])
+        try expect(64, ["frobnicate"], ["frobnicate", "x"])
+        try expect(65, ["“分” at 1"], train("good.txt", "--prefix", "a分"))
+    }
+
+    @Test func outputs() throws {
+        try expect(73, ["no/where", "mkdir"], train("good.txt", "-o", "no/where/m.safetensors"))
+        try expect(73, ["is a folder"], train("good.txt", "-o", "."))
+        try expect(73, ["/dev/full"], train("good.txt", "-o", "/dev/full"))
+        try expect(73, ["metrics"], train("good.txt", "--metrics", "no/metrics.jsonl"))
+    }
+
+    @Test func models() throws {
+        #expect(try chargen.run(train("good.txt")).status == 0)
+        try expect(65, ["“分” at 0", "“Q” at 3"], ["sample", "--prefix", "分 aQ"])
+        try expect(64, ["temperature"], ["sample", "--temperature", "0"])
+        try expect(64, ["top-k"], ["sample", "--top-k", "0"])
+        try expect(64, ["top-p"], ["sample", "--top-p", "2"])
+        try expect(64, ["count"], ["sample", "--count", "0"])
+        try expect(64, ["length"], ["sample", "--length=-5"])
+        try expect(66, ["other.safetensors"], ["sample", "other.safetensors"])
+        try expect(65, ["good.txt", "no model file"], ["info", "good.txt"])
+        try folder.write("rain 分开", to: "unknown.txt")
+        try expect(65, ["“分” at 5", "“开” at 6"], ["eval", "model.safetensors", "unknown.txt"])
+        let bytes = try folder.bytes(of: "model.safetensors")
+        try folder.write(bytes.dropLast(9), to: "cut.safetensors")
+        try expect(65, ["cut.safetensors", "cut short"], ["sample", "cut.safetensors"])
+        // A run that fails leaves the model that was there.
+        try expect(66, ["nowhere"], train("nowhere.txt"))
+        #expect(try folder.bytes(of: "model.safetensors") == bytes)
+    }
+}

@@ -1,0 +1,106 @@
+import Chargen
+import ChargenTestSupport
+import Foundation
+import Testing
+
+/// The commands on input that is right.
+@Suite struct CommandTests {
+    let folder: TemporaryFolder
+    let chargen: Command
+    let small = ["--hidden", "16", "--batch-size", "4", "--steps", "10", "--epochs", "3"]
+
+    init() throws {
+        folder = try TemporaryFolder()
+        chargen = Command(folder: folder)
+        try folder.write(String(sampleText(count: 1200)), to: "corpus.txt")
+    }
+
+    private func train(_ more: String...) throws -> Command.Result {
+        try chargen.run(["train", "corpus.txt"] + small + more)
+    }
+
+    private func object(_ json: String) throws -> [String: Any] {
+        try #require(try JSONSerialization.jsonObject(with: Data(json.utf8)) as? [String: Any])
+    }
+
+    @Test func trainThenSample() throws {
+        let trained = try train("--prefix", "rain")
+        #expect(trained.status == 0)
+        #expect(trained.output.isEmpty)
+        #expect(trained.error.contains("1,200 characters") && trained.error.contains("saved model.safetensors"))
+        #expect(trained.error.contains("│ rain"))
+        #expect(!trained.error.contains("\u{1B}"))
+
+        let sampled = try chargen("sample", "--prefix", "rain", "--length", "40", "--seed", "3")
+        #expect(sampled.status == 0 && sampled.error.isEmpty)
+        #expect(sampled.output.hasPrefix("rain") && sampled.output.count == 45)
+        #expect(try chargen("sample", "--prefix", "rain", "--length", "40", "--seed", "3").output == sampled.output)
+        #expect(try chargen("sample", "--prefix", "rain", "--length", "40", "--seed", "4").output != sampled.output)
+        let several = try chargen("sample", "--count", "3", "--length", "5", "--greedy")
+        #expect(several.output.filter { $0 == "\n" }.count >= 5)
+        for isa in availableInstructionSets {
+            let greedy = try chargen("sample", "--greedy", environment: ["CHARGEN_ISA": isa.rawValue])
+            #expect(greedy.status == 0 && greedy.output.count == 201)
+        }
+    }
+
+    @Test func sameCommandSameFile() throws {
+        #expect(try train("-o", "a.safetensors", "--threads", "1").status == 0)
+        #expect(try train("-o", "b.safetensors").status == 0)
+        #expect(try folder.bytes(of: "a.safetensors") == folder.bytes(of: "b.safetensors"))
+        #expect(try train("-o", "b.safetensors", "--seed", "1").status == 0)
+        #expect(try folder.bytes(of: "a.safetensors") != folder.bytes(of: "b.safetensors"))
+    }
+
+    @Test func jsonForPrograms() throws {
+        let trained = try train("--quiet", "--json", "--metrics", "m.jsonl", "--validation", "0.2")
+        #expect(trained.error.isEmpty)
+        let summary = try object(trained.output)
+        #expect(summary["epoch"] as? Int == 3 && summary["model"] as? String == "model.safetensors")
+        let lines = String(decoding: try folder.bytes(of: "m.jsonl"), as: UTF8.self).split(separator: "\n")
+        #expect(lines.count == 3)
+        #expect(try object(String(lines[2]))["validation_loss"] as? Double == summary["validation_loss"] as? Double)
+
+        try folder.write("rain on the roof\r\nwe sing", to: "other.txt")
+        let evaluated = try object(try chargen("eval", "model.safetensors", "other.txt", "--json").output)
+        #expect(evaluated["characters"] as? Int == 23)
+        let nll = try #require(evaluated["nll"] as? Double)
+        let direct = try ModelFile(path: folder.file("model.safetensors")).model
+        let tokens = try direct.encode("rain on the roof\nwe sing")
+        #expect(abs(try #require(try direct.network.evaluate(tokens)).loss - nll) < 1e-9)
+        #expect(abs(try #require(evaluated["bits_per_character"] as? Double) - nll / 0.693147180559945) < 1e-9)
+        #expect(abs(try #require(evaluated["perplexity"] as? Double) - Evaluation(characters: 1, loss: nll).perplexity) < 1e-9)
+
+        let info = try object(try chargen("info", "--json").output)
+        #expect((info["tensors"] as? [String: [Int]])?["rnn.weight_hh_l0"] == [64, 16])
+        let inspected = try object(try chargen("inspect", "corpus.txt", "--json").output)
+        #expect(inspected["characters"] as? Int == 1200)
+    }
+
+    @Test func forPeopleToRead() throws {
+        _ = try train()
+        #expect(try chargen("info").output.contains("LSTM, 16 units"))
+        #expect(try chargen("inspect", "corpus.txt").output.contains("characters  1,200"))
+        #expect(try chargen("eval", "model.safetensors", "corpus.txt").output.contains("nats per character"))
+        for command in ["train", "sample", "eval", "info", "inspect"] {
+            let help = try chargen(command, "--help")
+            #expect(help.status == 0 && help.output.contains("Examples:"), "\(command)")
+        }
+    }
+
+    @Test func interruptedRunIsSaved() throws {
+        let process = chargen.process(["train", "corpus.txt", "--epochs", "1000000", "--metrics", "m.jsonl"])
+        let error = Pipe()
+        process.standardError = error
+        try process.run()
+        // The first epoch's line says that training is under way.
+        while (try? folder.bytes(of: "m.jsonl"))?.isEmpty ?? true, process.isRunning { usleep(2000) }
+        process.interrupt()
+        let said = String(decoding: error.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        process.waitUntilExit()
+        #expect(process.terminationStatus == 130)
+        #expect(said.contains("interrupted") && said.contains("saved model.safetensors"))
+        #expect(try ModelFile(path: folder.file("model.safetensors")).training?.steps ?? 0 > 0)
+        #expect(try !folder.names().contains { $0.hasSuffix(".partial") })
+    }
+}

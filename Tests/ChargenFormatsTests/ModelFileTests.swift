@@ -1,0 +1,167 @@
+import ChargenFiles
+import ChargenFormats
+import ChargenNN
+import ChargenSampling
+import ChargenTestSupport
+import ChargenText
+import ChargenTraining
+import Foundation
+import Testing
+
+@Suite struct ModelFileTests {
+    let folder: TemporaryFolder
+    let path: String
+
+    init() throws {
+        folder = try TemporaryFolder()
+        path = folder.file("model.safetensors")
+    }
+
+    private func model() throws -> CharacterModel {
+        let vocabulary = Vocabulary(text: "ab\"\\\n分e\u{301}/")
+        let network = try RNNModel(
+            configuration: RNNConfiguration(vocabularySize: vocabulary.count, hiddenSize: 3), seed: 1)
+        return CharacterModel(
+            network: network, vocabulary: vocabulary, lineBreaks: .space,
+            sampling: SamplingOptions(temperature: 0.6, topK: 4))
+    }
+
+    @Test func thereAndBack() throws {
+        let trainer = try Trainer(text: sampleText(count: 900), options: TrainingOptions().with { $0.hiddenSize = 7 })
+        try trainer.trainEpoch()
+        try ModelFile(model: trainer.model, training: trainer.record).write(to: path)
+        let file = try ModelFile(path: path)
+        #expect(file.model == trainer.model)
+        #expect(file.training == trainer.record)
+
+        try ModelFile(model: try model()).write(to: path)
+        #expect(try ModelFile(path: path).model == model())
+        #expect(try ModelFile(path: path).training == nil)
+        #expect(try folder.names() == ["model.safetensors"])
+    }
+
+    @Test func sameModelSameBytes() throws {
+        try ModelFile(model: try model()).write(to: path)
+        let bytes = try folder.bytes(of: "model.safetensors")
+        try ModelFile(model: try model()).write(to: path)
+        #expect(try folder.bytes(of: "model.safetensors") == bytes)
+        // The tensors begin at a multiple of eight.
+        #expect((8 + headerLength(bytes)) % 8 == 0)
+    }
+
+    // MARK: Files that are not right
+
+    struct Unexpected: Error { let what: String }
+
+    private func headerLength(_ bytes: [UInt8]) -> Int {
+        bytes.prefix(8).reversed().reduce(0) { $0 << 8 | Int($1) }
+    }
+
+    /// Writes the model with its header changed as text; the length follows.
+    private func rewrite(_ change: (String) -> String) throws {
+        try ModelFile(model: try model()).write(to: path)
+        let bytes = try folder.bytes(of: "model.safetensors")
+        let end = 8 + headerLength(bytes)
+        let header = Array(change(String(decoding: bytes[8..<end], as: UTF8.self)).utf8)
+        let length = withUnsafeBytes(of: UInt64(header.count).littleEndian) { Array($0) }
+        try folder.write(length + header + bytes[end...], to: "model.safetensors")
+    }
+
+    private func failure() -> ModelFileError? {
+        #expect(throws: ModelFileError.self) { try ModelFile(path: path) }
+    }
+
+    @Test func truncated() throws {
+        try ModelFile(model: try model()).write(to: path)
+        let bytes = try folder.bytes(of: "model.safetensors")
+        for kept in [0, 5, 8, 100, bytes.count - 1] {
+            try folder.write(bytes.prefix(kept), to: "model.safetensors")
+            guard case .truncated(path, _, _) = failure() else {
+                Issue.record("\(kept) bytes")
+                continue
+            }
+        }
+        try folder.write(bytes + [0], to: "model.safetensors")
+        guard case .badHeader = failure() else { throw Unexpected(what: "a byte too many") }
+    }
+
+    @Test func giantHeader() throws {
+        try folder.write([UInt8](repeating: 0xFF, count: 64), to: "model.safetensors")
+        guard case .headerLength(path, UInt64.max, _) = failure() else { throw Unexpected(what: "other error") }
+        #expect(throws: FileError.notFound(path: folder.file("x"))) { try ModelFile(path: folder.file("x")) }
+    }
+
+    @Test func headerThatIsNoHeader() throws {
+        try rewrite { _ in "[1, 2]" }
+        guard case .badHeader = failure() else { throw Unexpected(what: "other error") }
+        try rewrite { _ in String(repeating: "[", count: 100_000) }
+        guard case .badHeader = failure() else { throw Unexpected(what: "other error") }
+        try rewrite { $0.replacingOccurrences(of: "chargen.format", with: "other.format") }
+        #expect(failure() == .notAModel(path: path))
+        try rewrite { $0.replacingOccurrences(of: "\"chargen.format\":\"1\"", with: "\"chargen.format\":\"2\"") }
+        #expect(failure() == .newerFormat(path: path, version: "2"))
+        try rewrite { $0.replacingOccurrences(of: "chargen.vocabulary", with: "chargen.vocabulaire") }
+        guard case .badHeader = failure() else { throw Unexpected(what: "other error") }
+    }
+
+    /// The bias lies last; its range is moved about.
+    @Test(arguments: [
+        (-16, 0, "overlaps"), (4, 4, "gap"), (0, 400, "is not the"), (0, -4, "is not the"), (100_000, 100_000, "gap"),
+        (40, -40, "is no range"),
+    ])
+    func offsets(_ start: Int, _ end: Int, _ reason: String) throws {
+        try rewrite { header in
+            let entry = header.range(of: #""output.bias":\{"data_offsets":\[(\d+),(\d+)\]"#, options: .regularExpression)!
+            let numbers = header[entry].split { !$0.isNumber }.map { Int($0)! }
+            return header.replacingCharacters(
+                in: entry, with: "\"output.bias\":{\"data_offsets\":[\(numbers[0] + start),\(numbers[1] + end)]")
+        }
+        guard case .badOffsets(path, "output.bias", _, let found) = failure() else { throw Unexpected(what: "other error") }
+        #expect(found.contains(reason))
+    }
+
+    @Test func shapesAndTypes() throws {
+        try rewrite { $0.replacingOccurrences(of: "\"shape\":[12,3]", with: "\"shape\":[3,12]") }
+        guard case .badWeights(path, let reason) = failure() else { throw Unexpected(what: "other error") }
+        #expect(reason.contains("rnn.weight_hh_l0"))
+        try rewrite { $0.replacingOccurrences(of: "\"shape\":[12,3]", with: "\"shape\":[\(Int.max),3]") }
+        guard case .badOffsets = failure() else { throw Unexpected(what: "other error") }
+        try rewrite { $0.replacingOccurrences(of: "\"shape\":[12,3]", with: "\"shape\":[-12,-3]") }
+        guard case .badOffsets = failure() else { throw Unexpected(what: "other error") }
+        try rewrite { header in
+            let first = header.range(of: "F32")!
+            return header.replacingCharacters(in: first, with: "F16")
+        }
+        guard case .unsupportedType(path, _, "F16") = failure() else { throw Unexpected(what: "other error") }
+        try rewrite { $0.replacingOccurrences(of: "output.bias", with: "output.bios") }
+        guard case .badWeights = failure() else { throw Unexpected(what: "other error") }
+    }
+
+    @Test func weightsThatAreNotFinite() throws {
+        try ModelFile(model: try model()).write(to: path)
+        var bytes = try folder.bytes(of: "model.safetensors")
+        bytes.replaceSubrange(bytes.count - 4..<bytes.count, with: [0, 0, 0xC0, 0x7F])
+        try folder.write(bytes, to: "model.safetensors")
+        #expect(failure() == .badWeights(path: path, reason: "\(ModelError.notFinite(name: "output.bias", index: 7))"))
+    }
+
+    @Test func everySingleByteOfTheHeaderMayBeWrong() throws {
+        try ModelFile(model: try model()).write(to: path)
+        let bytes = try folder.bytes(of: "model.safetensors")
+        for place in 0..<8 + headerLength(bytes) {
+            var changed = bytes
+            changed[place] ^= 0x15
+            try folder.write(changed, to: "model.safetensors")
+            // Either it is an error or, where a text inside was changed to another, a model: never a crash.
+            do { _ = try ModelFile(path: path) } catch is ModelFileError {}
+        }
+    }
+}
+
+extension TrainingOptions {
+    fileprivate func with(_ change: (inout TrainingOptions) -> Void) -> TrainingOptions {
+        var options = self
+        change(&options)
+        return options
+    }
+}

@@ -1,0 +1,79 @@
+import ChargenNN
+import ChargenTensor
+import ChargenTestSupport
+import Testing
+
+/// Gradients against finite differences, with N, T, V, H = 3, 4, 5, 6.
+@Suite struct GradientTests {
+    private let N = 3, T = 4, V = 5, H = 6
+
+    /// The mean loss over the batch, with more digits than float32 sums would have.
+    private func loss(_ network: RNNNetwork, _ start: RNNState, _ inputs: [Int32], _ targets: [Int32]) -> Double {
+        var state = start
+        network.parametersChanged()
+        network.forward(tokens: inputs, steps: T, batchSize: N, state: &state)
+        return network.loss(targets: targets) / Double(T * N)
+    }
+
+    @Test func allParametersAndTheInitialState() throws {
+        var random = RandomSource(seed: 4)
+        let layers = RNNLayers(try RNNConfiguration(vocabularySize: V, hiddenSize: H))
+        let parameters = ParameterBuffer(layout: layers.layout)
+        parameters.flat.assign((0..<layers.layout.bufferCount).map { _ in random.uniform(in: -0.8..<0.8) })
+        let network = RNNNetwork(
+            layers: layers, parameters: parameters, steps: T, batchSize: N, training: true, on: try CPUBackend())
+        func tokens() -> [Int32] { (0..<T * N).map { _ in Int32(random.next() % UInt64(V)) } }
+        let (inputs, targets) = (tokens(), tokens())
+        func tensor() -> Tensor {
+            Tensor(shape: [1, N, H], values: (0..<N * H).map { _ in random.uniform(in: -1..<1) })
+        }
+        let start = RNNState(hidden: tensor(), cell: tensor())
+
+        _ = loss(network, start, inputs, targets)
+        network.backward()
+        let gradients = network.gradients!
+        let step: Float = 4e-3
+        for index in [layers.recurrent.kernel, layers.recurrent.recurrentKernel, layers.recurrent.bias,
+            layers.output.kernel, layers.output.bias]
+        {
+            let found = gradients[index].values
+            let values = parameters[index].values
+            let expected = values.indices.map { place in
+                var changed = values
+                changed[place] = values[place] + step
+                parameters[index].assign(changed)
+                let above = loss(network, start, inputs, targets)
+                changed[place] = values[place] - step
+                parameters[index].assign(changed)
+                let below = loss(network, start, inputs, targets)
+                parameters[index].assign(values)
+                return Float((above - below) / Double(2 * step))
+            }
+            expectClose(found, expected, absolute: 3e-4)
+            #expect(found.contains { abs($0) > 1e-3 })
+            // The losses above overwrote nothing that the way back is asked for again.
+            _ = loss(network, start, inputs, targets)
+            network.backward()
+        }
+
+        let (dh, dc) = (network.initialStateGradient.hidden.values, network.initialStateGradient.cell.values)
+        func difference(_ change: (Float) -> RNNState) -> Float {
+            Float((loss(network, change(step), inputs, targets) - loss(network, change(-step), inputs, targets))
+                / Double(2 * step))
+        }
+        expectClose(dh, (0..<N * H).map { place in
+            difference {
+                var hidden = start.hidden
+                hidden.values[place] += $0
+                return RNNState(hidden: hidden, cell: start.cell)
+            }
+        }, absolute: 3e-4, "dh0")
+        expectClose(dc, (0..<N * H).map { place in
+            difference {
+                var cell = start.cell
+                cell.values[place] += $0
+                return RNNState(hidden: start.hidden, cell: cell)
+            }
+        }, absolute: 3e-4, "dc0")
+    }
+}

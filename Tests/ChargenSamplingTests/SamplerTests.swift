@@ -1,0 +1,87 @@
+import ChargenNN
+import ChargenSampling
+import ChargenTensor
+import ChargenTestSupport
+import ChargenText
+import Testing
+
+@Suite struct SamplerTests {
+    private func model(_ text: String = "abcdefg\n", lineBreaks: LineBreaks = .keep) throws -> CharacterModel {
+        let vocabulary = Vocabulary(text: text)
+        let network = try RNNModel(
+            configuration: RNNConfiguration(vocabularySize: vocabulary.count, hiddenSize: 9), seed: 4)
+        return CharacterModel(network: network, vocabulary: vocabulary, lineBreaks: lineBreaks)
+    }
+
+    /// The sampler's greedy tokens are those of the model read all over again for each.
+    @Test func greedyIsTheLikeliestAfterEverythingBefore() throws {
+        let network = try model().network
+        var sampler = try Sampler(network, options: SamplingOptions(greedy: true), seed: 0)
+        // Longer than what is read at once.
+        var tokens = (0..<150).map { Int32($0 % 7) }
+        sampler.start(with: tokens)
+        for _ in 0..<10 {
+            let logits = try network.forward(tokens: tokens, batchSize: 1).logits
+            let row = (0..<8).map { logits[tokens.count - 1, $0] }
+            let expected = row.indices.max { row[$0] < row[$1] }!
+            #expect(sampler.next() == Int32(expected))
+            tokens.append(Int32(expected))
+        }
+    }
+
+    @Test func drawsAsOftenAsTheProbabilitiesSay() throws {
+        let network = try model().network
+        let logits = try network.forward(tokens: [2], batchSize: 1).logits.values.map { Double($0) / 0.7 }
+        let weights = logits.map { exponential($0) }
+        var counts = [Double](repeating: 0, count: 8)
+        let options = SamplingOptions(temperature: 0.7)
+        var sampler = try Sampler(network, options: options, seed: 1)
+        for _ in 0..<20_000 {
+            sampler.start(with: [2])
+            counts[Int(sampler.next()!)] += 1
+        }
+        for (count, weight) in zip(counts, weights) {
+            #expect(abs(count / 20_000 - weight / weights.reduce(0, +)) < 0.015)
+        }
+    }
+
+    @Test func textBelongsToTheSeed() throws {
+        let model = try model()
+        let text = try model.generate(prefix: "abc", length: 80, seed: 5)
+        #expect(text.count == 83 && text.hasPrefix("abc"))
+        #expect(try model.generate(prefix: "abc", length: 80, seed: 5) == text)
+        #expect(try model.generate(prefix: "abc", length: 80, seed: 6) != text)
+        var other = try TextGenerator(model, seed: 5, stream: 1, threads: 2)
+        #expect(try other.generate(prefix: "abc", length: 80) != text)
+        // A generator may be used again, and starts from nothing each time.
+        var generator = try TextGenerator(model, options: SamplingOptions(greedy: true), seed: 0)
+        let first = try generator.generate(prefix: "ab", length: 20)
+        _ = try generator.generate(prefix: "gf", length: 9)
+        #expect(try generator.generate(prefix: "ab", length: 20) == first)
+    }
+
+    @Test func emptyPrefixStartsAfterALineBreak() throws {
+        let greedy = SamplingOptions(greedy: true)
+        let model = try model()
+        let broken = try model.generate(prefix: "\n", length: 20, options: greedy, seed: 0)
+        #expect(try "\n" + model.generate(length: 20, options: greedy, seed: 0) == broken)
+        // Without a line break in the vocabulary there is still a text.
+        #expect(try self.model("abc").generate(length: 5, seed: 0).count == 5)
+        #expect(try model.generate(length: 0, seed: 0).isEmpty)
+    }
+
+    @Test func prefixesAreReadAsInTraining() throws {
+        let model = try model("ab ", lineBreaks: .space)
+        #expect(try model.encode("a\r\nb\n") == [1, 0, 2, 0])
+        #expect(throws: TextError.unknownCharacters([.init(character: "x", offsets: [1])])) {
+            try model.generate(prefix: "ax", length: 3, seed: 0)
+        }
+    }
+
+    @Test func samplingLeavesTheModelAlone() throws {
+        let model = try model()
+        let copy = model
+        _ = try model.generate(prefix: "a", length: 30, seed: 1)
+        #expect(model == copy)
+    }
+}

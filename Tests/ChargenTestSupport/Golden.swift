@@ -1,0 +1,57 @@
+import ChargenNN
+import ChargenTensor
+import Foundation
+
+/// The golden values that `Tests/References/lstm.py` wrote.
+package struct Golden: Decodable, Sendable {
+    package struct Numbers: Decodable, Sendable {
+        package let shape: [Int]
+        package let values: [Float]
+        package var tensor: Tensor { Tensor(shape: shape, values: values) }
+    }
+
+    package struct Trained: Decodable, Sendable {
+        package let weights: [String: Numbers]
+        package let norms: [Double]
+        package let rate: Double
+        package let norm: Double?
+        package let value: Double?
+    }
+
+    package let T, N, V, H: Int
+    package let inputs, targets: [Int32]
+    package let weights, gradients: [String: Numbers]
+    package let h0, c0, dh, dc, logits, h, c, dh0, dc0: Numbers
+    package let loss: Double
+    package let adam, sgd: Trained
+
+    package static let cases: [Golden] = {
+        let url = Bundle.module.url(forResource: "Golden/lstm", withExtension: "json")!
+        return try! JSONDecoder().decode([Golden].self, from: try! Data(contentsOf: url))
+    }()
+
+    package func model() throws -> RNNModel {
+        try RNNModel(
+            configuration: RNNConfiguration(vocabularySize: V, hiddenSize: H), tensors: weights.mapValues(\.tensor))
+    }
+
+    /// A network for training that starts from the golden weights.
+    package func network(on backend: any Backend) throws -> RNNNetwork {
+        let model = try model()
+        return RNNNetwork(
+            layers: RNNLayers(model.configuration), parameters: model.parameterBuffer(), steps: T, batchSize: N,
+            training: true, on: backend)
+    }
+
+    package var state: RNNState { RNNState(hidden: h0.tensor, cell: c0.tensor) }
+}
+
+extension RNNNetwork {
+    /// A buffer of this network's layout under PyTorch's names.
+    package func named(_ buffer: ParameterBuffer) throws -> [String: Tensor] {
+        let configuration = try RNNConfiguration(
+            vocabularySize: layers.output.units, hiddenSize: layers.output.inputSize)
+        let model = RNNModel(configuration: configuration, parameters: buffer)
+        return Dictionary(uniqueKeysWithValues: model.tensors.map { ($0.name, $0.tensor) })
+    }
+}

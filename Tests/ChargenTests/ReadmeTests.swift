@@ -1,0 +1,26 @@
+import ChargenTestSupport
+import Foundation
+import Testing
+
+@Suite struct ReadmeTests {
+    private func file(_ path: String) throws -> String {
+        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent()
+        return try String(contentsOf: root.appendingPathComponent(path), encoding: .utf8)
+    }
+
+    /// The README shows what `ReadmeExample.swift` compiles.
+    @Test func theExampleIsTheOneThatCompiles() throws {
+        let source = try file("Tests/ChargenTests/ReadmeExample.swift")
+        let body = source.split(separator: "\n").filter { $0.hasPrefix("    ") }.map { $0.dropFirst(4) }
+        #expect(body.count > 5)
+        #expect(try file("README.md").contains("import Chargen\n\n" + body.joined(separator: "\n") + "\n"))
+    }
+
+    /// `.ci/run` calls the test command that the README tells a user to call.
+    @Test func continuousIntegrationCallsTheTestCommandOfTheReadme() throws {
+        let script = try file(".ci/run")
+        let command = try #require(script.split(separator: "\n").first { $0.contains("swift test") })
+        #expect(try file("README.md").contains(command))
+    }
+}

@@ -1,0 +1,153 @@
+import ChargenNN
+import ChargenTestSupport
+import ChargenText
+import ChargenTraining
+import Testing
+
+@Suite struct TrainerTests {
+    private func options(_ change: (inout TrainingOptions) -> Void = { _ in }) -> TrainingOptions {
+        var options = TrainingOptions()
+        options.hiddenSize = 24
+        options.batchSize = 5
+        options.steps = 11
+        options.epochs = 6
+        options.learningRate = 0.02
+        change(&options)
+        return options
+    }
+
+    @Test(arguments: TrainingOptions.Batching.allCases) func learns(_ batching: TrainingOptions.Batching) throws {
+        let trainer = try Trainer(
+            text: sampleText(count: 3000),
+            options: options {
+                $0.batching = batching
+                $0.validation = 0.2
+            })
+        let first = try trainer.trainEpoch()
+        while !trainer.isFinished { try trainer.trainEpoch() }
+        let last = try #require(trainer.metrics)
+        // Words that come in any order leave a perplexity of about 1.6 that nobody can learn away.
+        #expect(first.perplexity > 5)
+        #expect(last.perplexity < 2.5)
+        #expect(try #require(last.validationLoss) < 1)
+        #expect(last.step == trainer.step && last.epoch == 6 && last.isComplete)
+    }
+
+    @Test(arguments: TrainingOptions.Batching.allCases)
+    func theSameTwiceAndForAnyThreads(_ batching: TrainingOptions.Batching) throws {
+        let models = try [1, 1, 2, 3].map { threads in
+            let trainer = try Trainer(
+                text: sampleText(count: 1500),
+                options: options {
+                    $0.batching = batching
+                    $0.threads = threads
+                    $0.epochs = 2
+                    $0.hiddenSize = 70
+                })
+            try trainer.train()
+            return trainer.model
+        }
+        for model in models { #expect(model == models[0]) }
+        let other = try Trainer(
+            text: sampleText(count: 1500),
+            options: options {
+                $0.seed = 1
+                $0.hiddenSize = 70
+            })
+        #expect(other.model != models[0])
+    }
+
+    @Test func stopsAfterTheStepThatIsRunning() throws {
+        let trainer = try Trainer(text: sampleText(count: 3000), options: options())
+        var steps = 0
+        let metrics = try trainer.trainEpoch { _ in
+            steps += 1
+            return steps < 3
+        }
+        #expect(!metrics.isComplete && metrics.step == 3 && trainer.step == 3)
+        #expect(metrics.characters == 3 * 5 * 11)
+        #expect(metrics.validationLoss == nil)
+    }
+
+    @Test func perplexityIsThatOfTheWholeEpoch() throws {
+        // One batch an epoch, at a rate that changes nothing: the epoch's loss is the loss of the model as it was.
+        let text = sampleText(count: 5 * 11 + 1)
+        let trainer = try Trainer(
+            text: text,
+            options: options {
+                $0.learningRate = 1e-30
+                $0.batching = .random
+            })
+        let model = trainer.model
+        let metrics = try trainer.trainEpoch()
+        var sum = 0.0
+        let tokens = try model.vocabulary.encode(text)
+        for n in 0..<5 {
+            sum += try #require(try model.network.evaluate(Array(tokens[n * 11...(n + 1) * 11]))).loss * 11
+        }
+        #expect(abs(metrics.trainLoss - sum / 55) < 1e-5)
+        #expect(abs(metrics.perplexity - Evaluation(characters: 55, loss: sum / 55).perplexity) < 1e-3)
+    }
+
+    @Test func divergenceIsAnError() throws {
+        let trainer = try Trainer(
+            text: sampleText(count: 3000),
+            options: options {
+                $0.optimizer = .sgd
+                $0.learningRate = 1000
+                $0.clipNorm = 0
+                $0.schedule = .constant
+                $0.epochs = 100
+            })
+        do {
+            try trainer.train()
+            // Saturated gates may keep it finite; then the weights are.
+            #expect(trainer.model.network.tensors.allSatisfy { $0.tensor.values.allSatisfy(\.isFinite) })
+        } catch let error as TrainingError {
+            guard case .diverged = error else { throw error }
+        }
+    }
+
+    @Test func planFitsTheText() throws {
+        let short = try TrainingPlan(options: TrainingOptions(), characters: 500)
+        #expect(short.validationCharacters == 0 && short.steps == 64 && short.batchSize == 1)
+        let long = try TrainingPlan(options: TrainingOptions(), characters: 1_000_000)
+        #expect(long.validationCharacters == 100_000 && long.batchSize == 32 && long.epochs == 5)
+        #expect(try TrainingPlan(options: TrainingOptions(), characters: 20_000).validationCharacters == 2000)
+        #expect(try TrainingPlan(options: TrainingOptions(), characters: 19_999).validationCharacters == 0)
+        let tiny = try TrainingPlan(options: TrainingOptions(), characters: 2)
+        #expect(tiny.steps == 1 && tiny.batchSize == 1)
+        #expect(throws: TextError.tooShort(characters: 1, required: 2, batchSize: 1, steps: 1)) {
+            try TrainingPlan(options: TrainingOptions(), characters: 1)
+        }
+        #expect(throws: TextError.tooShort(characters: 100, required: 5 * 20 + 1, batchSize: 5, steps: 20)) {
+            try TrainingPlan(options: options { $0.steps = 20 }, characters: 100)
+        }
+    }
+
+    @Test func optionsOutOfRangeAreErrors() {
+        let changes: [(inout TrainingOptions) -> Void] = [
+            { $0.hiddenSize = 0 }, { $0.batchSize = 0 }, { $0.steps = -1 }, { $0.epochs = 0 },
+            { $0.learningRate = 0 }, { $0.learningRate = .nan }, { $0.clipNorm = -1 }, { $0.clipValue = 0 },
+            { $0.validation = 1 }, { $0.validation = -0.1 },
+        ]
+        for change in changes {
+            #expect(throws: TrainingError.self) { try TrainingPlan(options: options(change), characters: 5000) }
+        }
+    }
+
+    @Test func metricsAreLinesOfJSON() throws {
+        let trainer = try Trainer(text: sampleText(count: 3000), options: options { $0.epochs = 2 })
+        final class Lines { var text = "" }
+        let lines = Lines()
+        try trainer.train(sinks: [JSONLinesSink { lines.text += $0 }])
+        let split = lines.text.split(separator: "\n")
+        #expect(split.count == 2)
+        for key in ["epoch", "step", "characters", "seconds", "train_loss", "perplexity", "learning_rate",
+            "gradient_norm", "characters_per_second"]
+        {
+            #expect(split.allSatisfy { $0.contains("\"\(key)\":") }, "\(key)")
+        }
+        #expect(!lines.text.contains("validation_loss"))
+    }
+}

@@ -1,0 +1,110 @@
+"""Golden values for the LSTM model, from PyTorch.
+
+    pip install torch numpy
+    python Tests/References/lstm.py          # writes Tests/ChargenTestSupport/Golden/lstm.json
+
+Every dimension has a size of its own and no weight equals another, so that a swapped gate or axis shows. The second
+case's H and V are no multiples of any vector's width. PyTorch's second bias stays zero and is not trained, since it is
+only ever added to the first.
+"""
+import json
+import pathlib
+
+import torch
+
+torch.set_default_dtype(torch.float64)
+
+
+def numbers(tensor):
+    """The tensor in float32's digits, flat; its shape goes with it."""
+    return {"shape": list(tensor.shape), "values": [float(f"{x:.9g}") for x in tensor.detach().flatten().tolist()]}
+
+
+class Model(torch.nn.Module):
+    def __init__(self, V, H):
+        super().__init__()
+        self.V = V
+        self.rnn = torch.nn.LSTM(V, H)
+        self.output = torch.nn.Linear(H, V)
+        with torch.no_grad():
+            for parameter in self.parameters():
+                # float32 values, so that both sides start from the same numbers.
+                parameter.copy_((torch.randn_like(parameter) * 0.4).float().double())
+            self.rnn.bias_hh_l0.zero_()
+        self.rnn.bias_hh_l0.requires_grad_(False)
+
+    def forward(self, tokens, state):
+        outputs, state = self.rnn(torch.nn.functional.one_hot(tokens, self.V).double(), state)
+        return self.output(outputs).flatten(0, 1), state
+
+
+def weights(model):
+    return {name: numbers(tensor) for name, tensor in model.state_dict().items()}
+
+
+class Cancelled(Exception):
+    """A gradient is nearly but not quite zero."""
+
+
+def case(T, N, V, H):
+    """The first seed's case in which no gradient cancels. Adam divides each gradient by its own size, so where the sum
+    behind one comes out as nearly nothing, rounding decides the step, in PyTorch's float32 as in anybody's."""
+    for seed in range(1000):
+        try:
+            return seeded_case(seed, T, N, V, H)
+        except Cancelled:
+            pass
+
+
+def seeded_case(seed, T, N, V, H):
+    torch.manual_seed(seed)
+    model = Model(V, H)
+    start = {name: tensor.clone() for name, tensor in model.state_dict().items()}
+    inputs, targets = torch.randint(V, (T, N)), torch.randint(V, (T, N))
+    h0 = (torch.randn(1, N, H) * 0.5).float().double().requires_grad_()
+    c0 = (torch.randn(1, N, H) * 0.9).float().double().requires_grad_()
+    # Some function of the final state, so that its gradient flows back too.
+    dh, dc = (torch.randn(1, N, H).float().double() * 0.1 for _ in range(2))
+
+    logits, (h, c) = model(inputs, (h0, c0))
+    losses = torch.nn.functional.cross_entropy(logits, targets.flatten(), reduction="none")
+    golden = dict(T=T, N=N, V=V, H=H, inputs=inputs.flatten().tolist(), targets=targets.flatten().tolist(),
+                  weights=weights(model), h0=numbers(h0), c0=numbers(c0), dh=numbers(dh), dc=numbers(dc),
+                  logits=numbers(logits), h=numbers(h), c=numbers(c), loss=losses.sum().item())
+    (losses.mean() + (h * dh).sum() + (c * dc).sum()).backward()
+    golden["gradients"] = {name: numbers(p.grad) for name, p in model.named_parameters() if p.grad is not None}
+    golden["gradients"]["rnn.bias_hh_l0"] = numbers(torch.zeros(4 * H))
+    golden["dh0"], golden["dc0"] = numbers(h0.grad), numbers(c0.grad)
+
+    def trained(make, clip):
+        model.load_state_dict(start)
+        parameters = [p for p in model.parameters() if p.requires_grad]
+        optimizer, norms = make(parameters), []
+        for _ in range(3):
+            logits, _ = model(inputs, (h0.detach(), c0.detach()))
+            optimizer.zero_grad()
+            torch.nn.functional.cross_entropy(logits, targets.flatten()).backward()
+            norms.append(clip(parameters))
+            if any(((p.grad != 0) & (p.grad.abs() < 3e-7)).any() for p in parameters):
+                raise Cancelled
+            optimizer.step()
+        return dict(weights=weights(model), norms=norms)
+
+    norm = 0.05
+    golden["adam"] = dict(trained(lambda p: torch.optim.Adam(p, 1e-2),
+                                  lambda p: torch.nn.utils.clip_grad_norm_(p, norm).item()), rate=1e-2, norm=norm)
+    limit = 0.02
+
+    def clip_value(parameters):
+        size = torch.sqrt(sum((p.grad ** 2).sum() for p in parameters)).item()
+        torch.nn.utils.clip_grad_value_(parameters, limit)
+        return size
+
+    golden["sgd"] = dict(trained(lambda p: torch.optim.SGD(p, 0.5), clip_value), rate=0.5, value=limit)
+    return golden
+
+
+here = pathlib.Path(__file__).parent.parent
+path = here / "ChargenTestSupport" / "Golden" / "lstm.json"
+path.parent.mkdir(exist_ok=True)
+path.write_text(json.dumps([case(T=4, N=3, V=7, H=5), case(T=6, N=9, V=21, H=19)]) + "\n")
