@@ -104,7 +104,7 @@ extension TrainingRun {
         guard !command.quiet, sampleEvery > 0, command.length > 0,
             metrics.epoch % sampleEvery == 0 || trainer.isFinished
         else { return }
-        if terminal.isInteractive { display.write(display.summary(of: metrics)) }
+        display.show(metrics)
         let model = trainer.model
         for prefix in prefixes {
             let text = try model.generate(prefix: prefix, length: command.length, seed: command.seed)
@@ -120,6 +120,11 @@ extension TrainingRun {
             var text = "done in \(Numbers.duration(metrics.seconds)): perplexity \(Numbers.perplexity(metrics.perplexity))"
             if let loss = metrics.validationLoss { text += ", validation loss \(Numbers.fixed(loss, 4))" }
             display.write(text + "; saved \(command.output)")
+            if let best = display.best, best.epoch < metrics.epoch, let loss = best.validationLoss {
+                display.write(
+                    "the validation loss was lowest, \(Numbers.fixed(loss, 4)), in epoch \(best.epoch); since then the model "
+                        + "learned its text by heart (for new text: --epochs \(best.epoch))")
+            }
             let model = command.output == defaultModelPath ? "" : " \(command.output)"
             let prefix = command.prefix.first ?? trainer.suggestedPrefix
             display.write("try: chargen sample\(model) --prefix \"\(prefix)\"")

@@ -8,8 +8,11 @@ struct TrainingDisplay: MetricSink {
     private var lastPlainLine: ContinuousClock.Instant?
     private let epochs: Int
     private let isQuiet: Bool
-    /// The characters' speed that the last epoch had.
+    /// Where the last step left the run.
     private var recent: StepProgress?
+    private var shownEpoch = 0
+    /// The epoch with the lowest validation loss so far.
+    private(set) var best: EpochMetrics?
 
     init(terminal: Terminal, epochs: Int, quiet: Bool) {
         self.terminal = terminal
@@ -33,16 +36,23 @@ struct TrainingDisplay: MetricSink {
     }
 
     mutating func record(_ metrics: EpochMetrics) {
+        if let loss = metrics.validationLoss, loss < best?.validationLoss ?? .infinity { best = metrics }
         guard !isQuiet, !terminal.isInteractive else { return }
         let now = clock.now
         let isDue = lastPlainLine.map { now - $0 >= .seconds(5) } ?? true
-        guard isDue || metrics.epoch == epochs || !metrics.isComplete else { return }
-        lastPlainLine = now
+        if isDue || metrics.epoch == epochs || !metrics.isComplete { show(metrics) }
+    }
+
+    /// Writes the line about an epoch, if it is not there yet.
+    mutating func show(_ metrics: EpochMetrics) {
+        guard shownEpoch != metrics.epoch else { return }
+        shownEpoch = metrics.epoch
+        lastPlainLine = clock.now
         write(summary(of: metrics))
     }
 
     /// One line about an epoch.
-    func summary(of metrics: EpochMetrics) -> String {
+    private func summary(of metrics: EpochMetrics) -> String {
         var text = "epoch \(metrics.epoch)/\(epochs)  perplexity \(Numbers.perplexity(metrics.perplexity))"
         if let loss = metrics.validationLoss { text += "  validation loss \(Numbers.fixed(loss, 4))" }
         text += "  \(Numbers.fixed(metrics.charactersPerSecond, 0)) chars/s"
