@@ -9,9 +9,9 @@ struct ChargenCommand: ParsableCommand {
         abstract: "Learns the characters of a text and writes more of it.",
         discussion: """
             Examples:
-              chargen train lyrics.zip               learn from zipped texts, write model.safetensors
-              chargen sample --prefix "分开"          write a text that begins so
-              chargen eval model.safetensors new.txt how well the model predicts another text
+              chargen train lyrics.zip                 writes model.safetensors
+              chargen sample --prefix "The river"      reads it
+              chargen eval model.safetensors new.txt   measures it
             """,
         version: "0.1.0",
         subcommands: [

@@ -17,6 +17,7 @@ enum ExitStatus {
         switch error {
         case is ValidationError, is SamplingError, is BackendError: usage
         case TrainingError.outOfRange, ModelError.outOfRange, CorpusError.limitOutOfRange: usage
+        case let error as SavedElsewhere: code(for: error.error)
         case let error as FileError:
             switch error {
             case .notFound, .isDirectory, .unreadable: noInput

@@ -82,6 +82,14 @@ import Testing
         try expect(73, ["metrics"], train("good.txt", "--metrics", "no/metrics.jsonl"))
     }
 
+    /// Only where the system has a device that is always full.
+    @Test(.enabled(if: FileManager.default.fileExists(atPath: "/dev/full")))
+    func metricsThatCannotBeWrittenDoNotLoseTheModel() throws {
+        let result = try chargen.run(train("good.txt", "--metrics", "/dev/full"))
+        #expect(result.status == 74 && result.error.contains("/dev/full"))
+        #expect(try chargen.run(["info"]).status == 0)
+    }
+
     @Test func models() throws {
         #expect(try chargen.run(train("good.txt")).status == 0)
         try expect(65, ["“分” at 0", "“Q” at 3"], ["sample", "--prefix", "分 aQ"])

@@ -49,6 +49,22 @@ import Testing
         #expect((8 + headerLength(bytes)) % 8 == 0)
     }
 
+    /// A file that Python wrote gives PyTorch's logits and loss (`Tests/References/model_file.py`).
+    @Test func aFileFromPython() throws {
+        struct Expected: Decodable {
+            let text: String
+            let loss: Double
+            let logits: [Float]
+        }
+        let expected = try JSONDecoder().decode(Expected.self, from: Data(contentsOf: Golden.file("torch.json")))
+        let model = try ModelFile(path: Golden.file("torch.safetensors.golden").path).model
+        let tokens = try model.encode(expected.text)
+        #expect(tokens.count == 201)
+        let logits = try model.network.forward(tokens: Array(tokens.dropLast()), batchSize: 1).logits
+        expectClose(logits.values, expected.logits, absolute: 1e-5)
+        #expect(abs(try #require(try model.network.evaluate(tokens)).loss - expected.loss) < 1e-5)
+    }
+
     // MARK: Files that are not right
 
     struct Unexpected: Error { let what: String }

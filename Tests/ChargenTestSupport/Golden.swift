@@ -26,9 +26,11 @@ package struct Golden: Decodable, Sendable {
     package let adam, sgd: Trained
 
     package static let cases: [Golden] = {
-        let url = Bundle.module.url(forResource: "Golden/lstm", withExtension: "json")!
-        return try! JSONDecoder().decode([Golden].self, from: try! Data(contentsOf: url))
+        try! JSONDecoder().decode([Golden].self, from: try! Data(contentsOf: file("lstm.json")))
     }()
+
+    /// One of the files that the scripts under `Tests/References` wrote.
+    package static func file(_ name: String) -> URL { Bundle.module.bundleURL.appendingPathComponent("Golden/\(name)") }
 
     package func model() throws -> RNNModel {
         try RNNModel(

@@ -1,6 +1,12 @@
 import ArgumentParser
 import Chargen
 
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
 /// One run of `chargen train`.
 struct TrainingRun {
     private let command: TrainCommand
@@ -49,18 +55,43 @@ struct TrainingRun {
                 return !interruption.isRequested
             }
             display.record(metrics)
-            for index in sinks.indices { try sinks[index].record(metrics) }
+            do {
+                for index in sinks.indices { try sinks[index].record(metrics) }
+            } catch {
+                // Metrics that cannot be written end the run, but not what was learned.
+                try save()
+                throw error
+            }
             if interruption.isRequested { return try finishInterrupted() }
             try showSamples(metrics)
-            if clock.now - lastSave >= Self.saveInterval && !trainer.isFinished { try save() }
+            saveNowAndThen()
         }
         try save()
         try finish()
     }
 
-    private mutating func save() throws {
-        try ModelFile(model: trainer.model, training: trainer.record).write(to: command.output)
+    /// Saves the model; where it cannot be written to its place any more, to the system's folder for temporary files, so
+    /// that a long run is not lost.
+    private func save() throws {
+        let file = ModelFile(model: trainer.model, training: trainer.record)
+        do {
+            try file.write(to: command.output)
+        } catch let error as FileError {
+            let rescue = "\(FileManager.default.temporaryDirectory.path)/chargen-\(ProcessInfo.processInfo.processIdentifier).safetensors"
+            do { try file.write(to: rescue) } catch _ { throw error }
+            throw SavedElsewhere(error: error, path: rescue)
+        }
+    }
+
+    /// A save in between that fails is only said: the run goes on, and tries again.
+    private mutating func saveNowAndThen() {
+        guard clock.now - lastSave >= Self.saveInterval, !trainer.isFinished else { return }
         lastSave = clock.now
+        do {
+            try ModelFile(model: trainer.model, training: trainer.record).write(to: command.output)
+        } catch {
+            display.write("warning: \(ExitStatus.message(for: error)); training goes on")
+        }
     }
 
     private mutating func finishInterrupted() throws {
@@ -153,4 +184,12 @@ private struct TrainingSummary: Encodable {
         var values = encoder.container(keyedBy: CodingKeys.self)
         try values.encode(model, forKey: .model)
     }
+}
+
+/// The model could not be written where it should be, and was written elsewhere.
+struct SavedElsewhere: Error, CustomStringConvertible {
+    let error: FileError
+    let path: String
+
+    var description: String { "\(error); the model was saved to \(path) instead" }
 }
