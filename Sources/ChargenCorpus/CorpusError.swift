@@ -21,6 +21,7 @@ public enum CorpusError: Error, Equatable, CustomStringConvertible {
     /// An option has a value outside what is allowed.
     case limitOutOfRange(Int)
 
+    /// What is wrong and the way out, in one line.
     public var description: String {
         switch self {
         case .notAZip(let path):

@@ -24,14 +24,8 @@ public final class AppendedFile {
     /// Adds `text` at the end.
     /// - Throws: ``FileError/writeFailed(path:reason:)``.
     public func write(_ text: String) throws {
-        let bytes = Array(text.utf8)
-        try bytes.withUnsafeBytes { buffer in
-            var written = 0
-            while written < buffer.count {
-                let count = System.write(descriptor, buffer.baseAddress! + written, buffer.count - written)
-                guard count > 0 else { throw FileError.writeFailed(path: path, reason: System.reason) }
-                written += count
-            }
+        guard System.write(text.utf8, to: descriptor) else {
+            throw FileError.writeFailed(path: path, reason: System.reason)
         }
     }
 }

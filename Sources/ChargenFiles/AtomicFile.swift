@@ -39,7 +39,7 @@ package struct AtomicFile {
         let file = try create()
         var isOpen = true
         do {
-            for piece in pieces { try write(piece, to: file) }
+            for piece in pieces where !System.write(piece, to: file) { throw failure }
             guard fsync(file) == 0 else { throw failure }
             isOpen = false
             guard close(file) == 0 else { throw failure }
@@ -54,17 +54,6 @@ package struct AtomicFile {
         if directory >= 0 {
             fsync(directory)
             close(directory)
-        }
-    }
-
-    private func write(_ bytes: [UInt8], to file: Int32) throws {
-        try bytes.withUnsafeBytes { buffer in
-            var written = 0
-            while written < buffer.count {
-                let count = System.write(file, buffer.baseAddress! + written, buffer.count - written)
-                guard count > 0 else { throw failure }
-                written += count
-            }
         }
     }
 

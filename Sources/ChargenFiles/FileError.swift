@@ -15,6 +15,7 @@ public enum FileError: Error, Equatable, CustomStringConvertible {
     /// Writing `path` failed, and what was there before is still there; `reason` is the system's.
     case writeFailed(path: String, reason: String)
 
+    /// What is wrong and the way out, in one line.
     public var description: String {
         switch self {
         case .notFound(let path):

@@ -7,34 +7,48 @@
 #endif
 
 /// The system's calls, and its reasons.
-enum System {
+package enum System {
     /// What the last failed call said.
     static var reason: String { String(cString: strerror(errno)) }
 
-    /// Reads up to `count` bytes; calls again where a signal came between.
+    /// Reads up to `count` bytes; negative where that failed.
     static func read(_ file: Int32, _ buffer: UnsafeMutableRawPointer, _ count: Int) -> Int {
-        while true {
-            #if canImport(Darwin)
-                let result = Darwin.read(file, buffer, count)
-            #elseif canImport(Glibc)
-                let result = Glibc.read(file, buffer, count)
-            #else
-                let result = Musl.read(file, buffer, count)
-            #endif
-            if result >= 0 || errno != EINTR { return result }
-        }
+        #if canImport(Darwin)
+            retrying { Darwin.read(file, buffer, count) }
+        #elseif canImport(Glibc)
+            retrying { Glibc.read(file, buffer, count) }
+        #else
+            retrying { Musl.read(file, buffer, count) }
+        #endif
     }
 
-    /// Writes up to `count` bytes; calls again where a signal came between.
-    static func write(_ file: Int32, _ buffer: UnsafeRawPointer, _ count: Int) -> Int {
-        while true {
+    /// Writes all of `bytes` to the file descriptor `file`; false where that failed.
+    package static func write(_ bytes: some Sequence<UInt8>, to file: Int32) -> Bool {
+        let written = bytes.withContiguousStorageIfAvailable { write(UnsafeRawBufferPointer($0), to: file) }
+        return written ?? Array(bytes).withUnsafeBytes { write($0, to: file) }
+    }
+
+    private static func write(_ buffer: UnsafeRawBufferPointer, to file: Int32) -> Bool {
+        var rest = buffer[...]
+        while !rest.isEmpty {
+            let bytes = UnsafeRawBufferPointer(rebasing: rest)
             #if canImport(Darwin)
-                let result = Darwin.write(file, buffer, count)
+                let count = retrying { Darwin.write(file, bytes.baseAddress!, bytes.count) }
             #elseif canImport(Glibc)
-                let result = Glibc.write(file, buffer, count)
+                let count = retrying { Glibc.write(file, bytes.baseAddress!, bytes.count) }
             #else
-                let result = Musl.write(file, buffer, count)
+                let count = retrying { Musl.write(file, bytes.baseAddress!, bytes.count) }
             #endif
+            guard count > 0 else { return false }
+            rest = rest.dropFirst(count)
+        }
+        return true
+    }
+
+    /// Calls again where a signal came between.
+    private static func retrying(_ call: () -> Int) -> Int {
+        while true {
+            let result = call()
             if result >= 0 || errno != EINTR { return result }
         }
     }

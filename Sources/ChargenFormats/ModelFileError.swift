@@ -17,6 +17,7 @@ public enum ModelFileError: Error, Equatable, CustomStringConvertible {
     /// The weights do not fit the configuration; `reason` names the tensor.
     case badWeights(path: String, reason: String)
 
+    /// What is wrong and the way out, in one line.
     public var description: String {
         let wayOut = "train it anew, or copy it again from where it was made"
         switch self {

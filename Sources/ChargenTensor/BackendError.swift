@@ -7,6 +7,7 @@ public enum BackendError: Error, Equatable, CustomStringConvertible {
     /// More or fewer threads than can be.
     case threadsOutOfRange(Int, allowed: ClosedRange<Int>)
 
+    /// What is wrong and the way out, in one line.
     public var description: String {
         switch self {
         case .unknownInstructionSet(let name):

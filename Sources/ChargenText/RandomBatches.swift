@@ -15,13 +15,7 @@ public struct RandomBatches: Sendable {
     /// - Throws: ``TextError/tooShort(characters:required:batchSize:steps:)`` where not even one example of `steps`
     ///   fits, ``TextError/batchOutOfRange(batchSize:steps:)``.
     public init(tokens: [Int32], batchSize: Int, steps: Int) throws {
-        guard batchSize >= 1, steps >= 1 else {
-            throw TextError.batchOutOfRange(batchSize: batchSize, steps: steps)
-        }
-        guard (tokens.count - 1) / steps >= batchSize else {
-            throw TextError.tooShort(
-                characters: tokens.count, required: batchSize * steps + 1, batchSize: batchSize, steps: steps)
-        }
+        try BatchSize.check(batchSize: batchSize, steps: steps, length: tokens.count)
         self.tokens = tokens
         self.batchSize = batchSize
         self.steps = steps

@@ -23,6 +23,7 @@ public enum TextError: Error, Equatable, CustomStringConvertible {
     /// A batch size or a number of steps below one.
     case batchOutOfRange(batchSize: Int, steps: Int)
 
+    /// What is wrong and the way out, in one line.
     public var description: String {
         switch self {
         case .unknownCharacters(let unknown):

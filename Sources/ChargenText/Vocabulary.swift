@@ -66,5 +66,6 @@ public struct Vocabulary: Sendable, Equatable {
         String(tokens.map { characters[Int($0)] })
     }
 
+    /// Whether both give the same characters the same ids.
     public static func == (left: Vocabulary, right: Vocabulary) -> Bool { left.characters == right.characters }
 }

@@ -5,6 +5,7 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
     /// The loss or a gradient is no finite number any more.
     case diverged(epoch: Int, step: Int, learningRate: Double)
 
+    /// What is wrong and the way out, in one line.
     public var description: String {
         switch self {
         case .outOfRange(let option, let value, let allowed):

@@ -1,3 +1,5 @@
+import Chargen
+
 #if canImport(Darwin)
     import Darwin
 #elseif canImport(Glibc)
@@ -32,24 +34,7 @@ struct Terminal: Sendable {
     }
 
     /// Writes `text` at once, without a buffer, so that a pipe sees it when it is there.
-    func write(_ text: String) {
-        var text = text
-        text.withUTF8 { buffer in
-            var written = 0
-            while written < buffer.count {
-                #if canImport(Darwin)
-                    let count = Darwin.write(descriptor, buffer.baseAddress! + written, buffer.count - written)
-                #elseif canImport(Glibc)
-                    let count = Glibc.write(descriptor, buffer.baseAddress! + written, buffer.count - written)
-                #else
-                    let count = Musl.write(descriptor, buffer.baseAddress! + written, buffer.count - written)
-                #endif
-                if count < 0 && errno == EINTR { continue }
-                guard count > 0 else { return }
-                written += count
-            }
-        }
-    }
+    func write(_ text: String) { _ = System.write(text.utf8, to: descriptor) }
 
     /// `text` in faint letters where colours are welcome.
     func faint(_ text: String) -> String { hasColours ? "\u{1B}[2m\(text)\u{1B}[0m" : text }

@@ -11,6 +11,7 @@ public enum ModelError: Error, Equatable, CustomStringConvertible {
     /// A tensor holds a number that is not finite, the first at `index`.
     case notFinite(name: String, index: Int)
 
+    /// What is wrong and the way out, in one line.
     public var description: String {
         switch self {
         case .outOfRange(let option, let value, let allowed):

@@ -15,6 +15,7 @@ public struct TemperatureFilter: LogitsFilter, Equatable {
         self.temperature = temperature
     }
 
+    /// Changes `logits` `[V]`; see the type.
     public func apply(to logits: inout [Float]) {
         let factor = Float(1 / temperature)
         for index in logits.indices { logits[index] *= factor }

@@ -10,6 +10,7 @@ public struct TopKFilter: LogitsFilter, Equatable {
         self.k = k
     }
 
+    /// Changes `logits` `[V]`; see the type.
     public func apply(to logits: inout [Float]) {
         guard k < logits.count else { return }
         for index in tokensByLikelihood(logits)[k...] { logits[index] = -.infinity }

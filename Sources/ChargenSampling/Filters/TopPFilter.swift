@@ -12,6 +12,7 @@ public struct TopPFilter: LogitsFilter, Equatable {
         self.p = p
     }
 
+    /// Changes `logits` `[V]`; see the type.
     public func apply(to logits: inout [Float]) {
         guard p < 1 else { return }
         let weights = softmaxWeights(logits)

@@ -52,6 +52,8 @@ public struct EpochMetrics: Sendable, Equatable, Codable {
         self.isComplete = isComplete
     }
 
+    /// Reads the form that ``encode(to:)`` writes.
+    /// - Throws: `DecodingError`.
     public init(from decoder: any Decoder) throws {
         let values = try decoder.container(keyedBy: CodingKeys.self)
         self.init(
@@ -65,6 +67,8 @@ public struct EpochMetrics: Sendable, Equatable, Codable {
             validationLoss: try values.decodeIfPresent(Double.self, forKey: .validationLoss), isComplete: true)
     }
 
+    /// Writes the names of `--metrics`: `epoch`, `train_loss`, `characters_per_second` and so on.
+    /// - Throws: `EncodingError`.
     public func encode(to encoder: any Encoder) throws {
         var values = encoder.container(keyedBy: CodingKeys.self)
         try values.encode(epoch, forKey: .epoch)

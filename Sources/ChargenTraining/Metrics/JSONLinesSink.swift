@@ -11,6 +11,8 @@ public struct JSONLinesSink: MetricSink {
     /// - Parameter write: is given each line, with its line feed.
     public init(write: @escaping (String) throws -> Void) { self.write = write }
 
+    /// Writes the epoch as one line.
+    /// - Throws: what the writer throws.
     public mutating func record(_ metrics: EpochMetrics) throws {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys]

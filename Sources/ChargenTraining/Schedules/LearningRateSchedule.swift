@@ -11,6 +11,7 @@ public struct ConstantSchedule: LearningRateSchedule {
     /// No change.
     public init() {}
 
+    /// What the learning rate is multiplied by at `step` (from 0) of `total`.
     public func factor(step: Int, of total: Int) -> Double { 1 }
 }
 
@@ -23,6 +24,7 @@ public struct CosineSchedule: LearningRateSchedule {
     /// From 1 to ``end``.
     public init() {}
 
+    /// What the learning rate is multiplied by at `step` (from 0) of `total`.
     public func factor(step: Int, of total: Int) -> Double {
         let share = total > 1 ? min(1, Double(step) / Double(total - 1)) : 0
         return Self.end + (1 - Self.end) * 0.5 * (1 + cosine(.pi * share))
