@@ -153,8 +153,8 @@ extension TrainingRun {
             display.write(text + "; saved \(command.output)")
             if let best = display.best, best.epoch < metrics.epoch, let loss = best.validationLoss {
                 display.write(
-                    "the validation loss was lowest, \(Numbers.fixed(loss, 4)), in epoch \(best.epoch); since then the model "
-                        + "learned its text by heart (for new text: --epochs \(best.epoch))")
+                    "the validation loss was lowest, \(Numbers.fixed(loss, 4)), in epoch \(best.epoch); after that the model "
+                        + "learned its own text by heart")
             }
             let model = command.output == defaultModelPath ? "" : " \(command.output)"
             let prefix = command.prefix.first ?? trainer.suggestedPrefix
