@@ -21,13 +21,15 @@ struct ChargenCommand: ParsableCommand {
 
     /// Runs the command that was asked for. Errors are one line on standard error and an exit status; see ``ExitStatus``.
     static func main() {
+        Terminal.holdStandardDescriptors()
         var command: any ParsableCommand
         do {
             command = try parseAsRoot()
         } catch {
             let status = exitCode(for: error)
             if status == .success { exit(withError: error) }  // help and version
-            Terminal.standardError.write("error: \(message(for: error)); see: chargen --help\n")
+            let reason = ExitStatus.oneLine(message(for: error)).trimmingSuffix { $0 == "." }
+            Terminal.standardError.write("error: \(reason) (see: \(Self.helpCommand))\n")
             exit(withError: ExitCode(ExitStatus.usage))
         }
         do {
@@ -40,5 +42,19 @@ struct ChargenCommand: ParsableCommand {
             exit(withError: ExitCode(ExitStatus.code(for: error)))
         }
         exit(withError: nil)
+    }
+
+    /// The help that belongs to what was typed.
+    private static var helpCommand: String {
+        let names = configuration.subcommands.compactMap { $0.configuration.commandName }
+        let name = CommandLine.arguments.dropFirst().first { names.contains($0) }
+        return (["chargen"] + (name.map { [$0] } ?? []) + ["--help"]).joined(separator: " ")
+    }
+}
+
+extension String {
+    /// The text without the characters at its end for which `isUnwanted` holds.
+    fileprivate func trimmingSuffix(_ isUnwanted: (Character) -> Bool) -> Substring {
+        self[..<(lastIndex { !isUnwanted($0) }.map { index(after: $0) } ?? startIndex)]
     }
 }

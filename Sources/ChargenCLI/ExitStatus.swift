@@ -23,15 +23,20 @@ enum ExitStatus {
             case .notFound, .isDirectory, .unreadable: noInput
             case .tooLarge: badData
             case .folderMissing, .cannotCreate: cannotCreate
-            case .writeFailed: inputOutput
+            case .writeFailed, .appendFailed: inputOutput
             }
         case is CorpusError, is ModelFileError, is ModelError, is TextError, is TrainingError: badData
         default: internalError
         }
     }
 
-    /// `error` in one line.
-    static func message(for error: any Error) -> String {
-        "\(error)".split(whereSeparator: \.isNewline).joined(separator: " ")
+    /// `error` in one line, without characters that would move a terminal's cursor.
+    static func message(for error: any Error) -> String { oneLine("\(error)") }
+
+    /// `text` in one line; control characters are shown, not sent.
+    static func oneLine(_ text: String) -> String {
+        let line = text.split(whereSeparator: \.isNewline).joined(separator: " ")
+        return line.unicodeScalars.map { $0.value < 0x20 || $0.value == 0x7F ? $0.escaped(asASCII: true) : String($0) }
+            .joined()
     }
 }

@@ -29,7 +29,7 @@ public struct Corpus: Sendable {
     /// - Throws: ``CorpusError``, ``FileError``.
     public init(path: String, options: CorpusOptions = CorpusOptions()) throws {
         if let limit = options.limitCharacters, limit < 1 { throw CorpusError.limitOutOfRange(limit) }
-        let contents = try Self.reader(forFileAt: path).read(limitBytes: options.limitBytes)
+        let contents = try Self.reader(of: path, limitBytes: options.limitBytes).read(limitBytes: options.limitBytes)
 
         var text: [Character] = []
         var members: [Member] = []
@@ -55,12 +55,14 @@ public struct Corpus: Sendable {
         distinctCharacters = Set(text).count
     }
 
-    /// The reader for what lies at `path`: told by the first bytes, not by the name alone.
-    private static func reader(forFileAt path: String) throws -> any CorpusReader {
-        let start = try WholeFile.prefix(of: path, count: 4)
+    /// The reader for what lies at `path`: told by the first bytes, not by the name alone. The file is read once, so that
+    /// a pipe will do.
+    private static func reader(of path: String, limitBytes: UInt64) throws -> any CorpusReader {
+        let bytes = try WholeFile.bytes(of: path, limit: limitBytes)
+        let start = bytes.prefix(4)
         // "PK" and the mark of a member, or of the directory of an archive without members.
-        if start == [0x50, 0x4B, 3, 4] || start == [0x50, 0x4B, 5, 6] { return ZipReader(path: path) }
+        if start == [0x50, 0x4B, 3, 4] || start == [0x50, 0x4B, 5, 6] { return ZipReader(path: path, archive: bytes) }
         if path.lowercased().hasSuffix(".zip") { throw CorpusError.notAZip(path: path) }
-        return TextReader(path: path)
+        return TextReader(path: path, bytes: bytes)
     }
 }

@@ -16,8 +16,8 @@ public enum CorpusError: Error, Equatable, CustomStringConvertible {
     case noText(path: String, members: Int)
     /// There is no character in the text.
     case empty(path: String)
-    /// The text (of `member`, in a zip) is not UTF-8 at byte `offset`.
-    case notUTF8(path: String, member: String?, offset: Int)
+    /// The text (of `member`, in a zip) is not UTF-8 at byte `offset`; it may be in `encoding`.
+    case notUTF8(path: String, member: String?, offset: Int, encoding: String)
     /// An option has a value outside what is allowed.
     case limitOutOfRange(Int)
 
@@ -41,9 +41,10 @@ public enum CorpusError: Error, Equatable, CustomStringConvertible {
                 + "add .txt files in UTF-8"
         case .empty(let path):
             "\(path): the text is empty; add some lines to learn from"
-        case .notUTF8(let path, let member, let offset):
+        case .notUTF8(let path, let member, let offset, let encoding):
             (member.map { "\(path): member “\($0)”" } ?? path)
-                + " is not UTF-8 at byte \(offset); convert it, for example: iconv -f GB18030 -t UTF-8"
+                + " is not UTF-8 at byte \(offset); convert it, for example: "
+                + "iconv -f \(encoding) -t UTF-8 OLD.txt > NEW.txt"
         case .limitOutOfRange(let characters):
             "the limit of \(characters) characters is out of range; use 1 or more"
         }

@@ -4,64 +4,94 @@ import CZip
 /// outside a folder.
 struct ZipReader: CorpusReader {
     let path: String
+    /// The archive's bytes.
+    let archive: [UInt8]
 
-    /// Endings of members that are texts; members without an ending count too.
+    /// Endings of members that must be texts. Others are texts where their bytes are.
     static let textEndings: Set<String> = ["txt", "text", "md", "markdown", "lrc", "csv", "tsv"]
 
     func read(limitBytes: UInt64) throws -> CorpusContents {
-        let archive = try open()
-        defer { zip_discard(archive) }  // read only: there is nothing to write back
-
-        var contents = CorpusContents()
-        var entries: [Entry] = []
-        let count = zip_get_num_entries(archive, 0)
-        for index in 0..<UInt64(max(0, count)) {
-            let entry = try entry(index, of: archive)
-            switch Self.kind(of: entry.name) {
-            case .text: entries.append(entry)
-            case .other: contents.skipped.append(entry.name)
-            case .none: break
-            }
+        try archive.withUnsafeBytes { bytes in
+            let archive = try open(bytes)
+            defer { zip_discard(archive) }  // read only: there is nothing to write back
+            return try read(archive, limitBytes: limitBytes)
         }
-        guard !entries.isEmpty else { throw CorpusError.noText(path: path, members: contents.skipped.count) }
+    }
+
+    private func read(_ archive: OpaquePointer, limitBytes: UInt64) throws -> CorpusContents {
+        var entries: [Entry] = []
+        for index in 0..<UInt64(max(0, zip_get_num_entries(archive, 0))) {
+            let entry = try entry(index, of: archive)
+            if entry.kind != .none { entries.append(entry) }
+        }
         entries.sort { $0.name.unicodeScalars.lexicographicallyPrecedes($1.name.unicodeScalars) }
         let total = entries.reduce(0 as UInt64) { $0.addingReportingOverflow($1.size).partialValue }
         guard total <= limitBytes, entries.allSatisfy({ $0.size <= limitBytes }) else {
             throw CorpusError.tooLarge(path: path, bytes: total, limit: limitBytes)
         }
+
+        var contents = CorpusContents()
         for entry in entries {
-            switch TextDecoding.decode(try bytes(of: entry, in: archive)) {
-            case .success(let text): contents.texts.append((entry.name, text))
-            case .failure(let invalid):
-                throw CorpusError.notUTF8(path: path, member: entry.name, offset: invalid.offset)
+            if let text = try text(of: entry, in: archive) {
+                contents.texts.append((entry.name, text))
+            } else {
+                contents.skipped.append(entry.name)
             }
         }
+        guard !contents.texts.isEmpty else { throw CorpusError.noText(path: path, members: entries.count) }
         return contents
     }
 
-    /// What a member is, by its name: a text, something else, or nothing to speak of (a folder, a system's hidden file).
+    /// The text of a member; nil where it is none and need not be.
+    private func text(of entry: Entry, in archive: OpaquePointer) throws -> String? {
+        if entry.kind == .unknown && entry.isEncrypted { return nil }
+        let bytes = try bytes(of: entry, in: archive)
+        if entry.kind == .unknown && TextDecoding.isBinary(bytes) { return nil }
+        switch TextDecoding.decode(bytes) {
+        case .success(let text): return text
+        case .failure(let invalid):
+            if entry.kind == .unknown { return nil }
+            throw CorpusError.notUTF8(
+                path: path, member: entry.name, offset: invalid.offset,
+                encoding: TextDecoding.likelyEncoding(bytes))
+        }
+    }
+
+    /// What a member is by its name.
     private static func kind(of name: String) -> Kind {
         let parts = name.split(separator: "/")
         guard !name.hasSuffix("/"), let last = parts.last else { return .none }
         if parts.first == "__MACOSX" || last.hasPrefix(".") { return .none }
-        guard let dot = last.lastIndex(of: ".") else { return .text }
-        return textEndings.contains(last[last.index(after: dot)...].lowercased()) ? .text : .other
+        guard let dot = last.lastIndex(of: ".") else { return .unknown }
+        return textEndings.contains(last[last.index(after: dot)...].lowercased()) ? .text : .unknown
     }
 
-    private enum Kind { case text, other, none }
+    private enum Kind {
+        /// A text, or an error.
+        case text
+        /// Its bytes tell.
+        case unknown
+        /// Nothing to speak of: a folder, a system's hidden file.
+        case none
+    }
 
     private struct Entry {
         let index: UInt64
         let name: String
         let size: UInt64
+        let isEncrypted: Bool
+        let kind: Kind
     }
 
-    private func open() throws -> OpaquePointer {
-        var code: Int32 = 0
-        if let archive = zip_open(path, ZIP_RDONLY, &code) { return archive }
+    /// Opens the archive in memory; `bytes` must outlive it.
+    private func open(_ bytes: UnsafeRawBufferPointer) throws -> OpaquePointer {
         var error = zip_error_t()
-        zip_error_init_with_code(&error, code)
+        zip_error_init(&error)
         defer { zip_error_fini(&error) }
+        if let source = zip_source_buffer_create(bytes.baseAddress, UInt64(bytes.count), 0, &error) {
+            if let archive = zip_open_from_source(source, ZIP_RDONLY, &error) { return archive }
+            zip_source_free(source)
+        }
         // The file begins like a zip, so whatever libzip misses is missing further on.
         throw CorpusError.truncatedZip(path: path, reason: Self.reason(&error))
     }
@@ -72,10 +102,9 @@ struct ZipReader: CorpusReader {
             throw CorpusError.truncatedZip(path: path, reason: Self.reason(zip_get_error(archive)))
         }
         let name = String(cString: status.name)
-        if status.encryption_method != UInt16(ZIP_EM_NONE), Self.kind(of: name) == .text {
-            throw CorpusError.encryptedMember(path: path, member: name)
-        }
-        return Entry(index: index, name: name, size: status.size)
+        let kind = Self.kind(of: name), isEncrypted = status.encryption_method != UInt16(ZIP_EM_NONE)
+        if isEncrypted && kind == .text { throw CorpusError.encryptedMember(path: path, member: name) }
+        return Entry(index: index, name: name, size: status.size, isEncrypted: isEncrypted, kind: kind)
     }
 
     private func bytes(of entry: Entry, in archive: OpaquePointer) throws -> [UInt8] {

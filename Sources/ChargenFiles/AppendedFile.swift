@@ -22,10 +22,10 @@ public final class AppendedFile {
     deinit { close(descriptor) }
 
     /// Adds `text` at the end.
-    /// - Throws: ``FileError/writeFailed(path:reason:)``.
+    /// - Throws: ``FileError/appendFailed(path:reason:)``.
     public func write(_ text: String) throws {
         guard System.write(text.utf8, to: descriptor) else {
-            throw FileError.writeFailed(path: path, reason: System.reason)
+            throw FileError.appendFailed(path: path, reason: System.reason)
         }
     }
 }

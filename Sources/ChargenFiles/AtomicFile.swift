@@ -17,13 +17,23 @@ package struct AtomicFile {
 
     package init(path: String) {
         self.path = path
-        // Replace what a link points to, not the link.
-        if let resolved = realpath(path, nil) {
-            target = String(cString: resolved)
-            free(resolved)
-        } else {
-            target = path
+        // Replace what a link points to, not the link; what it points to need not be there yet.
+        var target = path
+        for _ in 0..<40 {
+            guard let link = Self.destination(ofLink: target) else { break }
+            let folder = target.lastIndex(of: "/").map { target[...$0] } ?? ""
+            target = link.hasPrefix("/") ? link : folder + link
         }
+        self.target = target
+    }
+
+    /// What the link at `path` points to; nil where there is none.
+    private static func destination(ofLink path: String) -> String? {
+        var buffer = [UInt8](repeating: 0, count: 4096)
+        let count = buffer.withUnsafeMutableBytes { buffer in
+            buffer.withMemoryRebound(to: CChar.self) { readlink(path, $0.baseAddress!, $0.count) }
+        }
+        return count < 0 ? nil : String(decoding: buffer[..<count], as: UTF8.self)
     }
 
     /// Makes sure that the file can be written here, without touching what is there: to be asked before long work.

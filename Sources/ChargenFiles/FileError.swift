@@ -14,6 +14,8 @@ public enum FileError: Error, Equatable, CustomStringConvertible {
     case cannotCreate(path: String, reason: String)
     /// Writing `path` failed, and what was there before is still there; `reason` is the system's.
     case writeFailed(path: String, reason: String)
+    /// Writing more to `path` failed; `reason` is the system's.
+    case appendFailed(path: String, reason: String)
 
     /// What is wrong and the way out, in one line.
     public var description: String {
@@ -21,7 +23,7 @@ public enum FileError: Error, Equatable, CustomStringConvertible {
         case .notFound(let path):
             "\(path): no such file; check the name and the folder"
         case .isDirectory(let path):
-            "\(path): is a folder; name a file (a folder of texts can be zipped: zip -r corpus.zip \(path))"
+            "\(path): is a folder; name a file (texts in a folder can be zipped: zip -r corpus.zip FOLDER)"
         case .unreadable(let path, let reason):
             "\(path): cannot be read (\(reason)); check its permissions"
         case .tooLarge(let path, let bytes, let limit):
@@ -29,10 +31,12 @@ public enum FileError: Error, Equatable, CustomStringConvertible {
         case .folderMissing(let path, let folder):
             "\(path): the folder \(folder) does not exist; create it first: mkdir -p \(folder)"
         case .cannotCreate(let path, let reason):
-            "\(path): cannot be created (\(reason)); name another place with -o"
+            "\(path): cannot be created (\(reason)); name another place"
         case .writeFailed(let path, let reason):
             "\(path): could not be written (\(reason)), what was there before is untouched; "
-                + "make room or name another place with -o"
+                + "make room or name another place"
+        case .appendFailed(let path, let reason):
+            "\(path): could not be written (\(reason)); make room or name another place"
         }
     }
 }

@@ -9,7 +9,7 @@
 /// The system's calls, and its reasons.
 package enum System {
     /// What the last failed call said.
-    static var reason: String { String(cString: strerror(errno)) }
+    package static var reason: String { String(cString: strerror(errno)) }
 
     /// Reads up to `count` bytes; negative where that failed.
     static func read(_ file: Int32, _ buffer: UnsafeMutableRawPointer, _ count: Int) -> Int {

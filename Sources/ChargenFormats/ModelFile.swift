@@ -45,9 +45,13 @@ public struct ModelFile: Sendable {
             }
         }
         let description = try read(NetworkDescription.self, "chargen.network")
-        guard description.layers == 1, description.input == "one-hot" else {
+        guard let cell = RNNConfiguration.Cell(rawValue: description.cell), description.layers == 1,
+            description.input == "one-hot"
+        else {
             throw ModelFileError.newerFormat(
-                path: path, version: "\(version) with \(description.layers) layers, input \(description.input)")
+                path: path,
+                version: "\(version) with cell \(description.cell), layers \(description.layers), "
+                    + "input \(description.input)")
         }
         let characters = try read([String].self, "chargen.vocabulary")
         do {
@@ -55,19 +59,23 @@ public struct ModelFile: Sendable {
                 throw ModelFileError.badHeader(
                     path: path, reason: "the vocabulary is not \(description.vocabularySize) characters")
             }
+            let sampling = try read(SamplingOptions.self, "chargen.sampling")
+            _ = try sampling.filters()
             let vocabulary = try Vocabulary(characters: characters.map { Character($0) })
             let configuration = try RNNConfiguration(
-                cell: description.cell, vocabularySize: description.vocabularySize, hiddenSize: description.hidden)
+                cell: cell, vocabularySize: description.vocabularySize, hiddenSize: description.hidden)
             let network = try RNNModel(
                 configuration: configuration, tensors: Dictionary(uniqueKeysWithValues: file.tensors.map { ($0, $1) }))
             model = CharacterModel(
                 network: network, vocabulary: vocabulary,
                 lineBreaks: try read(TextDescription.self, "chargen.text").lineBreaks,
-                sampling: try read(SamplingOptions.self, "chargen.sampling"))
+                sampling: sampling)
         } catch let error as ModelError {
             throw ModelFileError.badWeights(path: path, reason: error.description)
         } catch let error as TextError {
             throw ModelFileError.badHeader(path: path, reason: error.description)
+        } catch let error as SamplingError {
+            throw ModelFileError.badHeader(path: path, reason: "“chargen.sampling”: \(error)")
         }
         training = file.metadata["chargen.training"] == nil ? nil : try read(TrainingRecord.self, "chargen.training")
     }
@@ -80,7 +88,7 @@ public struct ModelFile: Sendable {
             "chargen.format": "\(Self.format)",
             "chargen.network": try Self.json(
                 NetworkDescription(
-                    cell: configuration.cell, layers: 1, hidden: configuration.hiddenSize, input: "one-hot",
+                    cell: configuration.cell.rawValue, layers: 1, hidden: configuration.hiddenSize, input: "one-hot",
                     vocabularySize: configuration.vocabularySize)),
             "chargen.vocabulary": try Self.json(model.vocabulary.characters.map { String($0) }),
             "chargen.text": try Self.json(TextDescription(lineBreaks: model.lineBreaks)),
@@ -104,7 +112,7 @@ public struct ModelFile: Sendable {
 
 /// What stands under `chargen.network`.
 private struct NetworkDescription: Codable {
-    var cell: RNNConfiguration.Cell
+    var cell: String
     var layers: Int
     var hidden: Int
     var input: String

@@ -24,7 +24,8 @@ public enum ModelFileError: Error, Equatable, CustomStringConvertible {
         case .truncated(let path, let bytes, let expected):
             return "\(path): the model file is cut short, \(bytes) of \(expected) bytes are there; \(wayOut)"
         case .headerLength(let path, let length, let limit):
-            return "\(path): is no model file, its header would have \(length) bytes where \(limit) can be; \(wayOut)"
+            return "\(path): is no model file (its header would have \(length) bytes, and at most \(limit) can be); "
+                + "make one with chargen train"
         case .badHeader(let path, let reason):
             return "\(path): the model file's header is damaged (\(reason)); \(wayOut)"
         case .badOffsets(let path, let tensor, let range, let reason):

@@ -35,8 +35,12 @@ public enum TextError: Error, Equatable, CustomStringConvertible {
         case .duplicateCharacter(let character):
             return "the vocabulary has \(Self.quoted(character)) twice"
         case .tooShort(let characters, let required, let batchSize, let steps):
-            return "the text has \(characters) characters; batches of \(batchSize) × \(steps) steps need at least "
-                + "\(required): use a longer text, or a smaller batch size or fewer steps"
+            let count = "\(characters) \(characters == 1 ? "character" : "characters")"
+            guard batchSize * steps > 1 else {
+                return "a text of \(count) is too short, at least \(required) are needed: use a longer one"
+            }
+            return "\(count) to read are too few for batches of \(batchSize) × \(steps) steps, at least \(required) are "
+                + "needed: use a longer text, a smaller batch size, fewer steps or less validation"
         case .batchOutOfRange(let batchSize, let steps):
             return "batches of \(batchSize) × \(steps) steps cannot be made; both must be at least 1"
         }

@@ -25,6 +25,9 @@ public final class Trainer {
     /// The metrics of the last epoch.
     public private(set) var metrics: EpochMetrics?
 
+    /// Nats per character; e^700 is nearly the largest number there is.
+    private static let largestLoss = 700.0
+
     private let lineBreaks: LineBreaks
     private let configuration: RNNConfiguration
     private let backend: any Backend
@@ -139,7 +142,8 @@ public final class Trainer {
         network.backward()
         let norm = backend.sumOfSquares(gradients.flat).squareRoot()
         let rate = learningRate(step: step)
-        guard loss.isFinite, norm.isFinite else {
+        // A mean loss whose perplexity no number can hold has left all sense, though it is finite.
+        guard loss / Double(batch.count) < Self.largestLoss, norm.isFinite else {
             throw TrainingError.diverged(epoch: epoch, step: step + 1, learningRate: rate)
         }
         optimizer.step(

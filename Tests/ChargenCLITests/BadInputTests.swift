@@ -52,7 +52,7 @@ import Testing
         try folder.write("", to: "empty.txt")
         try expect(65, ["empty.txt", "empty"], train("empty.txt"))
         try folder.write("x", to: "one.txt")
-        try expect(65, ["1 characters", "at least 2"], train("one.txt"))
+        try expect(65, ["1 character ", "at least 2"], train("one.txt"))
         try expect(65, ["600 characters", "at least 10001"], train("good.txt", "--batch-size", "100", "--steps", "100"))
     }
 
@@ -70,7 +70,9 @@ import Testing
         try expect(64, ["limit"], train("good.txt", "--limit-characters", "0"))
         try expect(64, ["sample-every"], train("good.txt", "--sample-every=-1"))
         try expect(64, ["--nonsense"], ["train", "good.txt", "--nonsense"])
-        try expect(64, ["corpus"], ["train"])
+        try expect(64, ["corpus", "see: chargen train --help"], ["train"])
+        try expect(64, ["hidden -1"], ["train", "good.txt", "--hidden", "-1"])
+        try expect(64, ["length -5"], ["sample", "--length", "-5"])
         try expect(64, ["frobnicate"], ["frobnicate", "x"])
         try expect(65, ["“分” at 1"], train("good.txt", "--prefix", "a分"))
     }
@@ -79,7 +81,16 @@ import Testing
         try expect(73, ["no/where", "mkdir"], train("good.txt", "-o", "no/where/m.safetensors"))
         try expect(73, ["is a folder"], train("good.txt", "-o", "."))
         try expect(73, ["/dev/full"], train("good.txt", "-o", "/dev/full"))
+        try FileManager.default.createSymbolicLink(
+            atPath: folder.file("link"), withDestinationPath: "not-there-yet")
+        #expect(try chargen.run(train("good.txt", "-o", "link")).status == 0)
+        #expect(try folder.names().contains("not-there-yet"))
         try expect(73, ["metrics"], train("good.txt", "--metrics", "no/metrics.jsonl"))
+        let text = try folder.bytes(of: "good.txt")
+        try expect(73, ["good.txt", "learn from"], train("good.txt", "-o", "good.txt"))
+        try expect(73, ["good.txt", "learn from"], train("good.txt", "--metrics", "./good.txt"))
+        try expect(73, ["x", "the model goes there"], train("good.txt", "-o", "x", "--metrics", "x"))
+        #expect(try folder.bytes(of: "good.txt") == text)
     }
 
     /// Only where the system has a device that is always full.
@@ -88,6 +99,26 @@ import Testing
         let result = try chargen.run(train("good.txt", "--metrics", "/dev/full"))
         #expect(result.status == 74 && result.error.contains("/dev/full"))
         #expect(try chargen.run(["info"]).status == 0)
+    }
+
+    @Test(.enabled(if: FileManager.default.fileExists(atPath: "/dev/full")))
+    func outputThatCannotBeWritten() throws {
+        #expect(try chargen.run(train("good.txt")).status == 0)
+        for arguments in [["sample"], ["info"], ["info", "--json"], ["inspect", "good.txt"]] {
+            let process = chargen.process(arguments)
+            process.standardOutput = FileHandle(forWritingAtPath: "/dev/full")
+            process.standardError = FileHandle.nullDevice
+            try process.run()
+            process.waitUntilExit()
+            #expect(process.terminationStatus == 74, "\(arguments)")
+        }
+    }
+
+    @Test func divergence() throws {
+        try expect(
+            65, ["diverged", "--learning-rate"],
+            ["train", "good.txt", "--quiet", "--hidden", "8", "--epochs", "300", "--optimizer", "sgd",
+                "--learning-rate", "1000", "--clip-norm", "0", "--schedule", "constant"])
     }
 
     @Test func models() throws {

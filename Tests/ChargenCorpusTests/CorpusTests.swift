@@ -2,6 +2,7 @@ import ChargenCorpus
 import ChargenFiles
 import ChargenTestSupport
 import ChargenText
+import Foundation
 import Testing
 
 @Suite struct CorpusTests {
@@ -31,10 +32,11 @@ import Testing
     @Test func othersAreSkippedAndNamed() throws {
         let path = try zip([
             ("cover.jpg", [0xFF, 0xD8]), ("README", Array("x".utf8)), ("__MACOSX/._a.txt", [0xFF]), (".DS_Store", [0xFF]),
+            ("Mr. Brown", Array("y".utf8)), ("data.bin", [0x61, 0]), ("folder/", []),
         ])
         let corpus = try Corpus(path: path)
-        #expect(String(corpus.text) == "x")
-        #expect(corpus.skipped == ["cover.jpg"])
+        #expect(String(corpus.text) == "y\n\nx")
+        #expect(corpus.skipped == ["cover.jpg", "data.bin"])
     }
 
     @Test func lineBreaksMarksAndLimits() throws {
@@ -59,6 +61,17 @@ import Testing
         let path = folder.file("nowhere.zip")
         #expect(throws: FileError.notFound(path: path)) { try Corpus(path: path) }
         #expect(throws: FileError.isDirectory(path: folder.path)) { try Corpus(path: folder.path) }
+    }
+
+    /// A pipe cannot be read twice.
+    @Test func pipes() throws {
+        try ZipWriter.write(texts: [("a.txt", "from a zip")], to: folder.file("a.zip"))
+        for (bytes, text) in [(Array("plain text".utf8), "plain text"), (try folder.bytes(of: "a.zip"), "from a zip")] {
+            let pipe = Pipe()
+            try pipe.fileHandleForWriting.write(contentsOf: Data(bytes))
+            try pipe.fileHandleForWriting.close()
+            #expect(try corpus("/dev/fd/\(pipe.fileHandleForReading.fileDescriptor)") == text)
+        }
     }
 
     @Test func noZip() throws {
@@ -110,21 +123,30 @@ import Testing
 
     @Test(arguments: [
         ([0x61, 0xFF], 1), ([0xE5, 0x88, 0x86, 0xE5, 0x88], 3), ([0x61, 0x62, 0xC0, 0x80], 2),
-        ([0xED, 0xA0, 0x80], 0), ([0xB7, 0xD6, 0xBF, 0xAA], 0),
+        ([0xED, 0xA0, 0x80], 0), ([0xB7, 0xD6, 0xBF, 0xAA], 0), ([0xFF, 0xFE, 0x61, 0], 0),
     ] as [([UInt8], Int)])
     func notUTF8(_ bytes: [UInt8], _ offset: Int) throws {
+        let encoding = bytes[0] == 0xFF ? "UTF-16" : "GB18030"
         let text = try folder.write(bytes, to: "a.txt")
-        #expect(throws: CorpusError.notUTF8(path: text, member: nil, offset: offset)) { try Corpus(path: text) }
+        #expect(throws: CorpusError.notUTF8(path: text, member: nil, offset: offset, encoding: encoding)) {
+            try Corpus(path: text)
+        }
         let archive = try zip([("b.txt", bytes), ("a.txt", [0x61])])
-        #expect(throws: CorpusError.notUTF8(path: archive, member: "b.txt", offset: offset)) {
+        #expect(throws: CorpusError.notUTF8(path: archive, member: "b.txt", offset: offset, encoding: encoding)) {
             try Corpus(path: archive)
         }
     }
 
     @Test func tooMuchText() throws {
-        let path = try zip([("a.txt", [UInt8](repeating: 0x61, count: 60)), ("b.txt", [UInt8](repeating: 0x61, count: 60))])
-        #expect(throws: CorpusError.tooLarge(path: path, bytes: 120, limit: 100)) {
-            try Corpus(path: path, options: CorpusOptions(limitBytes: 100))
+        // A small archive that would grow.
+        let path = folder.file("bomb.zip"), member = [UInt8](repeating: 0x61, count: 60_000)
+        try ZipWriter.write([("a.txt", member), ("b.txt", member)], to: path, compressed: true)
+        #expect(throws: CorpusError.tooLarge(path: path, bytes: 120_000, limit: 100_000)) {
+            try Corpus(path: path, options: CorpusOptions(limitBytes: 100_000))
+        }
+        let text = try folder.write(member, to: "a.txt")
+        #expect(throws: FileError.tooLarge(path: text, bytes: 60_000, limit: 50_000)) {
+            try Corpus(path: text, options: CorpusOptions(limitBytes: 50_000))
         }
     }
 
@@ -133,7 +155,7 @@ import Testing
             .notAZip(path: "a"), .truncatedZip(path: "a", reason: "r"),
             .damagedMember(path: "a", member: "m", reason: "r"), .encryptedMember(path: "a", member: "m"),
             .unsupportedMember(path: "a", member: "m", reason: "r"), .tooLarge(path: "a", bytes: 2, limit: 1),
-            .noText(path: "a", members: 1), .empty(path: "a"), .notUTF8(path: "a", member: "m", offset: 3),
+            .noText(path: "a", members: 1), .empty(path: "a"), .notUTF8(path: "a", member: "m", offset: 3, encoding: "UTF-16"),
         ]
         for error in errors { #expect("\(error)".hasPrefix("a: ") && !"\(error)".contains("\n")) }
     }

@@ -40,6 +40,17 @@ import Testing
         #expect(try folder.names() == ["model.safetensors"])
     }
 
+    /// Where a side of a matrix is 1 it is a matrix all the same.
+    @Test(arguments: [(1, 5), (7, 1), (1, 1)]) func smallestSizes(_ V: Int, _ H: Int) throws {
+        let vocabulary = Vocabulary(text: "abcdefg".prefix(V))
+        let network = try RNNModel(
+            configuration: RNNConfiguration(vocabularySize: V, hiddenSize: H), seed: 1)
+        let model = CharacterModel(network: network, vocabulary: vocabulary)
+        try ModelFile(model: model).write(to: path)
+        #expect(try ModelFile(path: path).model == model)
+        #expect(network.tensors.map(\.tensor.shape) == [[4 * H, V], [4 * H, H], [4 * H], [4 * H], [V, H], [V]])
+    }
+
     @Test func sameModelSameBytes() throws {
         try ModelFile(model: try model()).write(to: path)
         let bytes = try folder.bytes(of: "model.safetensors")
@@ -116,6 +127,12 @@ import Testing
         #expect(failure() == .notAModel(path: path))
         try rewrite { $0.replacingOccurrences(of: "\"chargen.format\":\"1\"", with: "\"chargen.format\":\"2\"") }
         #expect(failure() == .newerFormat(path: path, version: "2"))
+        for (old, new) in [("\\\"cell\\\":\\\"lstm", "\\\"cell\\\":\\\"gru"), ("layers\\\":1", "layers\\\":2")] {
+            try rewrite { $0.replacingOccurrences(of: old, with: new) }
+            guard case .newerFormat = failure() else { throw Unexpected(what: new) }
+        }
+        try rewrite { $0.replacingOccurrences(of: "temperature\\\":0.6", with: "temperature\\\":0") }
+        guard case .badHeader = failure() else { throw Unexpected(what: "temperature 0") }
         try rewrite { $0.replacingOccurrences(of: "chargen.vocabulary", with: "chargen.vocabulaire") }
         guard case .badHeader = failure() else { throw Unexpected(what: "other error") }
     }

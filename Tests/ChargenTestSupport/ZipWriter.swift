@@ -6,7 +6,9 @@ public enum ZipWriter {
     public struct Failure: Error {}
 
     /// Writes `members`, in that order, to `path`; with a password, encrypted.
-    public static func write(_ members: [(name: String, bytes: [UInt8])], to path: String, password: String? = nil) throws {
+    public static func write(
+        _ members: [(name: String, bytes: [UInt8])], to path: String, password: String? = nil, compressed: Bool = false
+    ) throws {
         var code: Int32 = 0
         guard let archive = zip_open(path, ZIP_CREATE | ZIP_TRUNCATE, &code) else { throw Failure() }
         for (name, bytes) in members {
@@ -20,7 +22,7 @@ public enum ZipWriter {
                 guard zip_file_set_encryption(archive, UInt64(index), UInt16(ZIP_EM_AES_256), password) == 0 else {
                     throw Failure()
                 }
-            } else {
+            } else if !compressed {
                 zip_set_file_compression(archive, UInt64(index), ZIP_CM_STORE, 0)
             }
         }

@@ -21,10 +21,10 @@ struct EvalCommand: ParsableCommand {
     @Argument(help: "A zip of texts, or a text, in UTF-8.", completion: .file())
     var text: String
 
-    @Option(help: ArgumentHelp("Read only the first K characters.", valueName: "K"))
+    @Option(parsing: .unconditional, help: ArgumentHelp("Read only the first K characters.", valueName: "K"))
     var limitCharacters: Int?
 
-    @Option(help: ArgumentHelp("Threads (default: one for each core).", valueName: "P"))
+    @Option(parsing: .unconditional, help: ArgumentHelp("Threads (default: one for each core).", valueName: "P"))
     var threads: Int?
 
     @Flag(help: "Print one JSON object.")
@@ -57,7 +57,7 @@ struct EvalCommand: ParsableCommand {
         if json {
             try JSONOutput.write(Report(evaluation))
         } else {
-            Terminal.standardOutput.write(
+            try Terminal.standardOutput.writeData(
                 """
                 characters          \(Numbers.grouped(evaluation.characters))
                 loss                \(Numbers.fixed(evaluation.loss, 4)) nats per character
@@ -72,14 +72,23 @@ struct EvalCommand: ParsableCommand {
     private struct Report: Encodable {
         let characters: Int
         let nll: Double
-        let perplexity: Double
+        /// Nil where it is too large for a number.
+        let perplexity: Double?
         let bitsPerCharacter: Double
 
         init(_ evaluation: Evaluation) {
             characters = evaluation.characters
             nll = evaluation.loss
-            perplexity = evaluation.perplexity
+            perplexity = evaluation.perplexity.isFinite ? evaluation.perplexity : nil
             bitsPerCharacter = evaluation.bitsPerCharacter
+        }
+
+        func encode(to encoder: any Encoder) throws {
+            var values = encoder.container(keyedBy: CodingKeys.self)
+            try values.encode(characters, forKey: .characters)
+            try values.encode(nll, forKey: .nll)
+            try values.encode(perplexity, forKey: .perplexity)
+            try values.encode(bitsPerCharacter, forKey: .bitsPerCharacter)
         }
 
         private enum CodingKeys: String, CodingKey {

@@ -23,7 +23,7 @@ struct InfoCommand: ParsableCommand {
         let file = try ModelFile(path: model)
         let report = Report(path: model, file: file)
         if json { return try JSONOutput.write(report) }
-        Terminal.standardOutput.write(report.lines.map { name, text in
+        try Terminal.standardOutput.writeData(report.lines.map { name, text in
             name + String(repeating: " ", count: 12 - name.count) + text + "\n"
         }.joined())
     }
@@ -68,7 +68,9 @@ struct InfoCommand: ParsableCommand {
                     + "\(training.batching.rawValue) batches"))
             lines.append(
                 ("optimizer", "\(training.optimizer.rawValue), learning rate \(training.learningRate), "
-                    + "\(training.schedule.rawValue), clip norm \(training.clipNorm), seed \(training.seed)"))
+                    + "\(training.schedule.rawValue), clip norm "
+                    + (training.clipNorm == 0 ? "none" : "\(training.clipNorm)")
+                    + (training.clipValue.map { ", clip value \($0)" } ?? "") + ", seed \(training.seed)"))
             if let loss = training.trainLoss {
                 var text = "\(Numbers.fixed(loss, 4)) in training "
                     + "(perplexity \(Numbers.perplexity(Evaluation(characters: 0, loss: loss).perplexity)))"

@@ -39,7 +39,7 @@ struct InspectCommand: ParsableCommand {
             most often  \(likeliest.joined(separator: "  "))
 
             """
-        Terminal.standardOutput.write(text)
+        try Terminal.standardOutput.writeData(text)
     }
 
     /// A character that can be seen.

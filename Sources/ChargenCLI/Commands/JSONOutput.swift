@@ -11,6 +11,6 @@ enum JSONOutput {
     static func write(_ value: some Encodable) throws {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        Terminal.standardOutput.write(String(decoding: try encoder.encode(value), as: UTF8.self) + "\n")
+        try Terminal.standardOutput.writeData(String(decoding: try encoder.encode(value), as: UTF8.self) + "\n")
     }
 }

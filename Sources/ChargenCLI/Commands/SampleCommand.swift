@@ -12,7 +12,7 @@ struct SampleCommand: ParsableCommand {
 
             Examples:
               chargen sample --prefix "分开"
-              chargen sample book.safetensors --prefix "It was " --length 500 --temperature 0.5
+              chargen sample book.safetensors --length 500 --temperature 0.5
               chargen sample --count 10 --length 40 --seed 7
             """
     )
@@ -20,28 +20,28 @@ struct SampleCommand: ParsableCommand {
     @Argument(help: "The model.", completion: .file())
     var model: String = defaultModelPath
 
-    @Option(help: ArgumentHelp("What the text begins with.", valueName: "TEXT"))
+    @Option(parsing: .unconditional, help: ArgumentHelp("What the text begins with.", valueName: "TEXT"))
     var prefix: String = ""
 
-    @Option(help: ArgumentHelp("Characters to write after the prefix.", valueName: "M"))
+    @Option(parsing: .unconditional, help: ArgumentHelp("Characters to write after the prefix.", valueName: "M"))
     var length: Int = 200
 
-    @Option(help: ArgumentHelp("Below 1: safer text; above: wilder (default: the model's, 0.8).", valueName: "τ"))
+    @Option(parsing: .unconditional, help: ArgumentHelp("0.01 to 100; below 1: safer text, above: wilder (default: the model's, 0.8).", valueName: "τ"))
     var temperature: Double?
 
     @Flag(help: "Always take the likeliest character.")
     var greedy = false
 
-    @Option(help: ArgumentHelp("Draw among the K likeliest characters only.", valueName: "K"))
+    @Option(parsing: .unconditional, help: ArgumentHelp("Draw among the K likeliest characters only.", valueName: "K"))
     var topK: Int?
 
-    @Option(help: ArgumentHelp("Draw among the likeliest characters that have probability P together.", valueName: "P"))
+    @Option(parsing: .unconditional, help: ArgumentHelp("Draw among the likeliest characters that have probability P together.", valueName: "P"))
     var topP: Double?
 
-    @Option(help: ArgumentHelp("Write so many texts, with an empty line between them.", valueName: "C"))
+    @Option(parsing: .unconditional, help: ArgumentHelp("Write so many texts, with an empty line between them.", valueName: "C"))
     var count: Int = 1
 
-    @Option(help: ArgumentHelp("The same seed gives the same text (default: another one each time).", valueName: "S"))
+    @Option(parsing: .unconditional, help: ArgumentHelp("The same seed gives the same text (default: another one each time).", valueName: "S"))
     var seed: UInt64?
 
     func run() throws {
@@ -66,16 +66,16 @@ struct SampleCommand: ParsableCommand {
             // One text is too little work to share among threads.
             var generator = try TextGenerator(
                 model, options: options, seed: seed, stream: UInt64(stream), threads: 1)
-            if stream > 0 { output.write("\n") }
+            if stream > 0 { try output.writeData("\n") }
             // A person sees the text grow; a pipe gets it in one piece.
             let isSeen = output.isInteractive
             _ = try model.encode(prefix)
-            if isSeen { output.write(prefix) }
+            if isSeen { try output.writeData(prefix) }
             let text = try generator.generate(prefix: prefix, length: length) { character in
                 if isSeen { output.write(String(character)) }
                 return true
             }
-            output.write(isSeen ? "\n" : text + "\n")
+            try output.writeData(isSeen ? "\n" : text + "\n")
         }
     }
 }

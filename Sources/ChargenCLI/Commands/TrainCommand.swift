@@ -12,71 +12,73 @@ struct TrainCommand: ParsableCommand {
 
             Examples:
               chargen train corpora/lyrics-zh.zip
-              chargen train book.txt -o book.safetensors --hidden 512 --prefix "It was "
-              chargen train lyrics.zip --newlines space --limit-characters 10000 --steps 35 \\
-                --learning-rate 0.01 --clip-norm 0.01 --epochs 160 --prefix 分开 --prefix 不分开
+              chargen train book.txt -o book.safetensors --prefix "It was "
+              chargen train lyrics.zip --hidden 512 --steps 35 --epochs 160
+              chargen train lyrics.zip --newlines space --batching random
             """
     )
 
     @OptionGroup var corpus: CorpusArguments
 
-    @Option(name: [.customShort("o"), .long], help: "Where the model goes.", completion: .file())
+    @Option(name: [.customShort("o"), .long], parsing: .unconditional, help: "Where the model goes.", completion: .file())
     var output: String = defaultModelPath
 
-    @Option(help: ArgumentHelp("Units of the LSTM layer.", valueName: "H"))
+    @Option(parsing: .unconditional, help: ArgumentHelp("Units of the LSTM layer, 1 to 16384.", valueName: "H"))
     var hidden: Int = TrainingOptions().hiddenSize
 
-    @Option(help: ArgumentHelp("Sequences side by side (default: 32, fewer for short texts).", valueName: "N"))
+    @Option(parsing: .unconditional, help: ArgumentHelp("Sequences side by side (default: 32, fewer for short texts).", valueName: "N"))
     var batchSize: Int?
 
-    @Option(help: ArgumentHelp("Time steps learned from at once (default: 64, fewer for short texts).", valueName: "T"))
+    @Option(parsing: .unconditional, help: ArgumentHelp("Time steps learned from at once (default: 64, fewer for short texts).", valueName: "T"))
     var steps: Int?
 
-    @Option(help: "Batches: consecutive (the state is carried on) or random (it starts at zero).")
+    @Option(parsing: .unconditional, help: "Batches: consecutive (the state is carried on) or random (it starts at zero).")
     var batching: TrainingOptions.Batching = .consecutive
 
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp(
             "Times through the text (default: about one million characters in all, 5 to 200 times).", valueName: "E"))
     var epochs: Int?
 
-    @Option(help: "Optimizer: adam or sgd.")
+    @Option(parsing: .unconditional, help: "Optimizer: adam or sgd.")
     var optimizer: OptimizerKind = .adam
 
-    @Option(help: ArgumentHelp("Learning rate (default: 0.01 for adam, 1 for sgd).", valueName: "R"))
+    @Option(parsing: .unconditional, help: ArgumentHelp("Learning rate (default: 0.01 for adam, 1 for sgd).", valueName: "R"))
     var learningRate: Double?
 
-    @Option(help: "Learning rate over the run: cosine (falls to a hundredth) or constant.")
+    @Option(parsing: .unconditional, help: "Learning rate over the run: cosine (falls to a hundredth) or constant.")
     var schedule: ScheduleKind = .cosine
 
-    @Option(help: ArgumentHelp("Largest global norm of the gradient; 0 for no limit.", valueName: "θ"))
+    @Option(parsing: .unconditional, help: ArgumentHelp("Largest global norm of the gradient; 0 for no limit.", valueName: "θ"))
     var clipNorm: Double = TrainingOptions().clipNorm
 
-    @Option(help: ArgumentHelp("Largest magnitude of each number of the gradient (default: no limit).", valueName: "C"))
+    @Option(parsing: .unconditional, help: ArgumentHelp("Largest magnitude of each number of the gradient (default: no limit).", valueName: "C"))
     var clipValue: Double?
 
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp(
             "Share of the text, at its end, kept aside to measure on (default: 0.1; 0 under 20,000 characters).",
             valueName: "F"))
     var validation: Double?
 
-    @Option(help: ArgumentHelp("Seed of all random numbers.", valueName: "S"))
+    @Option(parsing: .unconditional, help: ArgumentHelp("Seed of all random numbers.", valueName: "S"))
     var seed: UInt64 = 0
 
-    @Option(help: ArgumentHelp("Threads (default: one for each core). The model does not depend on it.", valueName: "P"))
+    @Option(parsing: .unconditional, help: ArgumentHelp("Threads (default: one for each core). The model does not depend on it.", valueName: "P"))
     var threads: Int?
 
-    @Option(help: ArgumentHelp("Show sampled text every E epochs; 0 for never (default: ten times).", valueName: "E"))
+    @Option(parsing: .unconditional, help: ArgumentHelp("Show sampled text every E epochs; 0 for never (default: ten times).", valueName: "E"))
     var sampleEvery: Int?
 
-    @Option(help: ArgumentHelp("Prefix of sampled text; may be given more than once.", valueName: "TEXT"))
+    @Option(parsing: .unconditionalSingleValue, help: ArgumentHelp("Prefix of sampled text; may be given more than once.", valueName: "TEXT"))
     var prefix: [String] = []
 
-    @Option(help: ArgumentHelp("Length of sampled text.", valueName: "M"))
+    @Option(parsing: .unconditional, help: ArgumentHelp("Length of sampled text.", valueName: "M"))
     var length: Int = 50
 
-    @Option(help: ArgumentHelp("Write each epoch's metrics to a file, one JSON object a line.", valueName: "FILE.jsonl"))
+    @Option(parsing: .unconditional, help: ArgumentHelp("Write each epoch's metrics to a file, one JSON object a line.", valueName: "FILE.jsonl"))
     var metrics: String?
 
     @Flag(help: "Print one JSON object about the finished training on standard output.")

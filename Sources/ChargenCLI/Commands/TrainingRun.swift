@@ -37,12 +37,25 @@ struct TrainingRun {
         corpus = try command.corpus.read()
         trainer = try Trainer(text: corpus.text, lineBreaks: command.corpus.newlines, options: command.options)
         prefixes = command.prefix.isEmpty ? [""] : command.prefix
-        for prefix in command.prefix { _ = try trainer.model.encode(prefix) }
-        try ModelFile.checkWritable(command.output)
+        let model = trainer.model
+        for prefix in prefixes { _ = try model.encode(prefix) }
+        try Self.checkOutputs(of: command)
         sampleEvery = command.sampleEvery ?? max(1, trainer.plan.epochs / 10)
         display = TrainingDisplay(terminal: terminal, epochs: trainer.plan.epochs, quiet: command.quiet)
         if let path = command.metrics { sinks.append(JSONLinesSink(write: try AppendedFile(path: path).write)) }
         lastSave = clock.now
+    }
+
+    /// Makes sure that the outputs can be written and are not each other, nor the text that is learned from.
+    private static func checkOutputs(of command: TrainCommand) throws {
+        try ModelFile.checkWritable(command.output)
+        for path in [command.output] + (command.metrics.map { [$0] } ?? [])
+        where WholeFile.isSame(path, command.corpus.corpus) {
+            throw FileError.cannotCreate(path: path, reason: "it is the text to learn from")
+        }
+        if let metrics = command.metrics, metrics == command.output || WholeFile.isSame(metrics, command.output) {
+            throw FileError.cannotCreate(path: metrics, reason: "the model goes there")
+        }
     }
 
     /// Trains, shows, saves.
@@ -52,6 +65,7 @@ struct TrainingRun {
         while !trainer.isFinished {
             let metrics = try trainer.trainEpoch { progress in
                 display.record(progress)
+                saveNowAndThen()
                 return !interruption.isRequested
             }
             display.record(metrics)
@@ -64,7 +78,6 @@ struct TrainingRun {
             }
             if interruption.isRequested { return try finishInterrupted() }
             try showSamples(metrics)
-            saveNowAndThen()
         }
         try save()
         try finish()
@@ -77,7 +90,8 @@ struct TrainingRun {
         do {
             try file.write(to: command.output)
         } catch let error as FileError {
-            let rescue = "\(FileManager.default.temporaryDirectory.path)/chargen-\(ProcessInfo.processInfo.processIdentifier).safetensors"
+            let folder = FileManager.default.temporaryDirectory.path
+            let rescue = "\(folder)/chargen-\(ProcessInfo.processInfo.processIdentifier).safetensors"
             do { try file.write(to: rescue) } catch _ { throw error }
             throw SavedElsewhere(error: error, path: rescue)
         }
@@ -85,7 +99,7 @@ struct TrainingRun {
 
     /// A save in between that fails is only said: the run goes on, and tries again.
     private mutating func saveNowAndThen() {
-        guard clock.now - lastSave >= Self.saveInterval, !trainer.isFinished else { return }
+        guard clock.now - lastSave >= Self.saveInterval else { return }
         lastSave = clock.now
         do {
             try ModelFile(model: trainer.model, training: trainer.record).write(to: command.output)
@@ -99,6 +113,7 @@ struct TrainingRun {
         display.write(
             "interrupted in epoch \(trainer.epoch) of \(trainer.plan.epochs), after \(trainer.step) steps; "
                 + "saved \(command.output)")
+        try printSummary()
         throw ExitCode(ExitStatus.interrupted)
     }
 }
@@ -158,9 +173,14 @@ extension TrainingRun {
             }
             let model = command.output == defaultModelPath ? "" : " \(command.output)"
             let prefix = command.prefix.first ?? trainer.suggestedPrefix
-            display.write("try: chargen sample\(model) --prefix \"\(prefix)\"")
+            display.write("try: chargen sample\(model)" + (prefix.isEmpty ? "" : " --prefix \"\(prefix)\""))
         }
-        if command.json { try JSONOutput.write(TrainingSummary(model: command.output, metrics: metrics)) }
+        try printSummary()
+    }
+
+    private func printSummary() throws {
+        guard command.json, let metrics = trainer.metrics else { return }
+        try JSONOutput.write(TrainingSummary(model: command.output, metrics: metrics))
     }
 }
 

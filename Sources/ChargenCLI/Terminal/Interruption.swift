@@ -9,7 +9,7 @@ import Synchronization
     import Musl
 #endif
 
-/// Turns Ctrl-C (and the polite kill) into a flag, so that work can be finished and saved. A second one ends the program
+/// Turns Ctrl-C (and the polite kill, and a terminal that goes away) into a flag, so that work can be finished and saved. A second one ends the program
 /// at once: what was saved before stays whole.
 final class Interruption {
     private let flag = Flag()
@@ -22,7 +22,7 @@ final class Interruption {
 
     /// Watches from now on.
     init() {
-        for number in [SIGINT, SIGTERM] {
+        for number in [SIGINT, SIGTERM, SIGHUP] {
             // The system's own handling would end the program; the source sees the signal all the same.
             _ = signal(number, SIG_IGN)
             let source = DispatchSource.makeSignalSource(signal: number, queue: .global())

@@ -33,8 +33,24 @@ struct Terminal: Sendable {
         return Int(size.ws_col)
     }
 
-    /// Writes `text` at once, without a buffer, so that a pipe sees it when it is there.
+    /// Says `text` at once, without a buffer. Where nobody can hear it, that is no error.
     func write(_ text: String) { _ = System.write(text.utf8, to: descriptor) }
+
+    /// Writes data at once, so that a pipe sees it when it is there.
+    /// - Throws: ``FileError`` where it cannot be written.
+    func writeData(_ text: String) throws {
+        guard System.write(text.utf8, to: descriptor) else {
+            throw FileError.appendFailed(path: "standard output", reason: System.reason)
+        }
+    }
+
+    /// Makes sure that the standard descriptors are open, so that no file that is opened later takes the place of one.
+    /// What is written to one that was closed then fails, as it should.
+    static func holdStandardDescriptors() {
+        for descriptor in Int32(0)...2 where fcntl(descriptor, F_GETFD) < 0 {
+            _ = open("/dev/null", descriptor == 0 ? O_WRONLY : O_RDONLY)
+        }
+    }
 
     /// `text` in faint letters where colours are welcome.
     func faint(_ text: String) -> String { hasColours ? "\u{1B}[2m\(text)\u{1B}[0m" : text }

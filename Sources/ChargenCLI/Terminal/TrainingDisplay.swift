@@ -24,12 +24,13 @@ struct TrainingDisplay: MetricSink {
     mutating func record(_ progress: StepProgress) {
         recent = progress
         guard !isQuiet else { return }
-        line.show {
+        line.show { [terminal] in
             let done = (Double(progress.epoch - 1) + Double(progress.step) / Double(progress.stepsPerEpoch))
                 / Double(progress.epochs)
             let filled = Int(done * 20)
             let bar = String(repeating: "█", count: filled) + String(repeating: "░", count: 20 - filled)
-            return "\(bar) epoch \(progress.epoch)/\(progress.epochs)  perplexity "
+            // A narrow terminal has no room for the bar.
+            return (terminal.width < 90 ? "" : "\(bar) ") + "epoch \(progress.epoch)/\(progress.epochs)  perplexity "
                 + "\(Numbers.perplexity(progress.perplexity))  \(Numbers.fixed(progress.charactersPerSecond, 0)) chars/s  "
                 + "\(Numbers.duration(progress.secondsLeft)) left"
         }

@@ -13,6 +13,12 @@ public struct RNNConfiguration: Sendable, Equatable, Codable {
     /// Units of the recurrent layer, H.
     public var hiddenSize: Int
 
+    private enum CodingKeys: String, CodingKey {
+        case cell
+        case vocabularySize = "vocabulary_size"
+        case hiddenSize = "hidden_size"
+    }
+
     /// The sizes that a model may have.
     public static let hiddenSizeRange = 1...16_384
     /// The numbers of tokens that a model may know.

@@ -11,8 +11,10 @@ extension RNNModel {
         let parameters = parameterBuffer()
         return Self.names(layers).map { name, index in
             guard let index else { return (name, Tensor(zeros: Self.shape(of: name, configuration))) }
+            let shape = Self.shape(of: name, configuration)
             let tensor = parameters[index].tensor()
-            return (name, tensor.shape[0] == 1 ? tensor.reshaped(to: [tensor.shape[1]]) : tensor.transposed)
+            // A bias is a row; a kernel is turned, even where one of its sides is 1.
+            return (name, shape.count == 1 ? Tensor(shape: shape, values: tensor.values) : tensor.transposed)
         }
     }
 
@@ -68,8 +70,4 @@ extension RNNModel {
         default: return [4 * H]
         }
     }
-}
-
-extension Tensor {
-    fileprivate func reshaped(to shape: [Int]) -> Tensor { Tensor(shape: shape, values: values) }
 }

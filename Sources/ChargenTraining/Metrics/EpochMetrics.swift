@@ -76,7 +76,8 @@ public struct EpochMetrics: Sendable, Equatable, Codable {
         try values.encode(characters, forKey: .characters)
         try values.encode(seconds, forKey: .seconds)
         try values.encode(trainLoss, forKey: .trainLoss)
-        try values.encode(perplexity, forKey: .perplexity)
+        // JSON has no infinity.
+        try values.encode(perplexity.isFinite ? perplexity : nil, forKey: .perplexity)
         try values.encode(learningRate, forKey: .learningRate)
         try values.encode(gradientNorm, forKey: .gradientNorm)
         try values.encode(charactersPerSecond, forKey: .charactersPerSecond)
