@@ -24,7 +24,11 @@ struct ZipReader: CorpusReader {
             let entry = try entry(index, of: archive)
             if entry.kind != .none { entries.append(entry) }
         }
-        entries.sort { $0.name.unicodeScalars.lexicographicallyPrecedes($1.name.unicodeScalars) }
+        // Members of the same name, which an archive may have, stay as they lie.
+        entries.sort { first, second in
+            let (a, b) = (first.name.unicodeScalars, second.name.unicodeScalars)
+            return a.elementsEqual(b) ? first.index < second.index : a.lexicographicallyPrecedes(b)
+        }
         let total = entries.reduce(0 as UInt64) { $0.addingReportingOverflow($1.size).partialValue }
         guard total <= limitBytes, entries.allSatisfy({ $0.size <= limitBytes }) else {
             throw CorpusError.tooLarge(path: path, bytes: total, limit: limitBytes)

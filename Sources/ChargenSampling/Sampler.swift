@@ -9,6 +9,7 @@ public struct Sampler: IteratorProtocol {
     private let network: RNNNetwork
     private let filters: [any LogitsFilter]
     private let greedy: Bool
+    private let seed: UInt64
     private var random: RandomSource
     private var state: RNNState
     /// `[V]`, for the token that comes next.
@@ -28,6 +29,7 @@ public struct Sampler: IteratorProtocol {
         filters = try options.filters()
         greedy = options.greedy
         network = RNNNetwork(model, steps: Self.warmUpSteps, batchSize: 1, on: try CPUBackend(threads: threads))
+        self.seed = seed
         random = RandomSource(seed: seed, stream: stream)
         state = model.zeroState(batchSize: 1)
         logits = [Float](repeating: 0, count: model.configuration.vocabularySize)
@@ -41,6 +43,9 @@ public struct Sampler: IteratorProtocol {
             read(Array(prefix[start..<min(start + Self.warmUpSteps, prefix.count)]))
         }
     }
+
+    /// Draws from now on as a new sampler of the same seed and of `stream` would, without the cost of one.
+    public mutating func restart(stream: UInt64) { random = RandomSource(seed: seed, stream: stream) }
 
     /// Draws the next token and reads it. Never nil.
     public mutating func next() -> Int32? {

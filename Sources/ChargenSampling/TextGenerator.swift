@@ -20,6 +20,9 @@ public struct TextGenerator {
             model.network, options: options ?? model.sampling, seed: seed, stream: stream, threads: threads)
     }
 
+    /// Writes from now on as a new generator of the same seed and of `stream` would, without the cost of one.
+    public mutating func restart(stream: UInt64) { sampler.restart(stream: stream) }
+
     /// Reads `prefix` and writes `length` characters after it.
     ///
     /// With an empty prefix the model reads one unseen character first: a line break, or the likeliest character of all

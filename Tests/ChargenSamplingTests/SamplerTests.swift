@@ -53,6 +53,11 @@ import Testing
         #expect(try model.generate(prefix: "abc", length: 80, seed: 6) != text)
         var other = try TextGenerator(model, seed: 5, stream: 1, threads: 2)
         #expect(try other.generate(prefix: "abc", length: 80) != text)
+        var restarted = try TextGenerator(model, seed: 5)
+        _ = try restarted.generate(prefix: "g", length: 33)
+        restarted.restart(stream: 1)
+        var fresh = try TextGenerator(model, seed: 5, stream: 1)
+        #expect(try restarted.generate(prefix: "abc", length: 80) == fresh.generate(prefix: "abc", length: 80))
         // A generator may be used again, and starts from nothing each time.
         var generator = try TextGenerator(model, options: SamplingOptions(greedy: true), seed: 0)
         let first = try generator.generate(prefix: "ab", length: 20)

@@ -62,14 +62,14 @@ struct SampleCommand: ParsableCommand {
         options.topP = topP ?? options.topP
         let seed = seed ?? UInt64.random(in: 0...UInt64(UInt32.max))
         let output = Terminal.standardOutput
+        // A person sees the text grow; a pipe gets it in one piece.
+        let isSeen = output.isInteractive
+        _ = try model.encode(prefix)
+        // One text is too little work to share among threads.
+        var generator = try TextGenerator(model, options: options, seed: seed, threads: 1)
         for stream in 0..<count {
-            // One text is too little work to share among threads.
-            var generator = try TextGenerator(
-                model, options: options, seed: seed, stream: UInt64(stream), threads: 1)
+            generator.restart(stream: UInt64(stream))
             if stream > 0 { try output.writeData("\n") }
-            // A person sees the text grow; a pipe gets it in one piece.
-            let isSeen = output.isInteractive
-            _ = try model.encode(prefix)
             if isSeen { try output.writeData(prefix) }
             let text = try generator.generate(prefix: prefix, length: length) { character in
                 if isSeen { output.write(String(character)) }
