@@ -28,8 +28,9 @@ struct ChargenCommand: ParsableCommand {
         } catch {
             let status = exitCode(for: error)
             if status == .success { exit(withError: error) }  // help and version
-            let reason = ExitStatus.oneLine(message(for: error)).trimmingSuffix { $0 == "." }
-            Terminal.standardError.write("error: \(reason) (see: \(Self.helpCommand))\n")
+            let message = ExitStatus.oneLine(message(for: error))
+            let reason = message.hasSuffix(".") ? message.dropLast() : message[...]
+            Terminal.standardError.write("error: \(reason) (see: \(helpCommand))\n")
             exit(withError: ExitCode(ExitStatus.usage))
         }
         do {
@@ -49,12 +50,5 @@ struct ChargenCommand: ParsableCommand {
         let names = configuration.subcommands.compactMap { $0.configuration.commandName }
         let name = CommandLine.arguments.dropFirst().first { names.contains($0) }
         return (["chargen"] + (name.map { [$0] } ?? []) + ["--help"]).joined(separator: " ")
-    }
-}
-
-extension String {
-    /// The text without the characters at its end for which `isUnwanted` holds.
-    fileprivate func trimmingSuffix(_ isUnwanted: (Character) -> Bool) -> Substring {
-        self[..<(lastIndex { !isUnwanted($0) }.map { index(after: $0) } ?? startIndex)]
     }
 }

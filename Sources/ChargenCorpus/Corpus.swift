@@ -29,7 +29,7 @@ public struct Corpus: Sendable {
     /// - Throws: ``CorpusError``, ``FileError``.
     public init(path: String, options: CorpusOptions = CorpusOptions()) throws {
         if let limit = options.limitCharacters, limit < 1 { throw CorpusError.limitOutOfRange(limit) }
-        let contents = try Self.reader(of: path, limitBytes: options.limitBytes).read(limitBytes: options.limitBytes)
+        let contents = try Self.reader(of: path, limitBytes: options.limitBytes).read()
 
         var text: [Character] = []
         var members: [Member] = []
@@ -61,7 +61,9 @@ public struct Corpus: Sendable {
         let bytes = try WholeFile.bytes(of: path, limit: limitBytes)
         let start = bytes.prefix(4)
         // "PK" and the mark of a member, or of the directory of an archive without members.
-        if start == [0x50, 0x4B, 3, 4] || start == [0x50, 0x4B, 5, 6] { return ZipReader(path: path, archive: bytes) }
+        if start == [0x50, 0x4B, 3, 4] || start == [0x50, 0x4B, 5, 6] {
+            return ZipReader(path: path, archive: bytes, limitBytes: limitBytes)
+        }
         if path.lowercased().hasSuffix(".zip") { throw CorpusError.notAZip(path: path) }
         return TextReader(path: path, bytes: bytes)
     }

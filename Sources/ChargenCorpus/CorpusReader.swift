@@ -2,7 +2,7 @@
 protocol CorpusReader {
     /// All texts, decoded, in order.
     /// - Throws: ``CorpusError``.
-    func read(limitBytes: UInt64) throws -> CorpusContents
+    func read() throws -> CorpusContents
 }
 
 /// What a reader found.

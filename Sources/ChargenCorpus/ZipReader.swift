@@ -6,19 +6,21 @@ struct ZipReader: CorpusReader {
     let path: String
     /// The archive's bytes.
     let archive: [UInt8]
+    /// Most bytes that all members together may unpack to.
+    let limitBytes: UInt64
 
     /// Endings of members that must be texts. Others are texts where their bytes are.
     static let textEndings: Set<String> = ["txt", "text", "md", "markdown", "lrc", "csv", "tsv"]
 
-    func read(limitBytes: UInt64) throws -> CorpusContents {
+    func read() throws -> CorpusContents {
         try archive.withUnsafeBytes { bytes in
             let archive = try open(bytes)
             defer { zip_discard(archive) }  // read only: there is nothing to write back
-            return try read(archive, limitBytes: limitBytes)
+            return try read(archive)
         }
     }
 
-    private func read(_ archive: OpaquePointer, limitBytes: UInt64) throws -> CorpusContents {
+    private func read(_ archive: OpaquePointer) throws -> CorpusContents {
         var entries: [Entry] = []
         for index in 0..<UInt64(max(0, zip_get_num_entries(archive, 0))) {
             let entry = try entry(index, of: archive)
@@ -50,15 +52,8 @@ struct ZipReader: CorpusReader {
     private func text(of entry: Entry, in archive: OpaquePointer) throws -> String? {
         if entry.kind == .unknown && entry.isEncrypted { return nil }
         let bytes = try bytes(of: entry, in: archive)
-        if entry.kind == .unknown && TextDecoding.isBinary(bytes) { return nil }
-        switch TextDecoding.decode(bytes) {
-        case .success(let text): return text
-        case .failure(let invalid):
-            if entry.kind == .unknown { return nil }
-            throw CorpusError.notUTF8(
-                path: path, member: entry.name, offset: invalid.offset,
-                encoding: TextDecoding.likelyEncoding(bytes))
-        }
+        if entry.kind == .unknown && !TextDecoding.isText(bytes) { return nil }
+        return try TextDecoding.decode(bytes, path: path, member: entry.name)
     }
 
     /// What a member is by its name.

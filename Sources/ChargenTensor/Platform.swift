@@ -8,37 +8,13 @@
 #endif
 
 /// The natural logarithm of `x`.
-func log(_ x: Double) -> Double {
-    #if canImport(Darwin)
-        Darwin.log(x)
-    #elseif canImport(Glibc)
-        Glibc.log(x)
-    #else
-        Musl.log(x)
-    #endif
-}
+func naturalLogarithm(_ x: Double) -> Double { log(x) }
 
 /// `e` to the power of `x`.
-package func exponential(_ x: Double) -> Double {
-    #if canImport(Darwin)
-        Darwin.exp(x)
-    #elseif canImport(Glibc)
-        Glibc.exp(x)
-    #else
-        Musl.exp(x)
-    #endif
-}
+package func exponential(_ x: Double) -> Double { exp(x) }
 
 /// The cosine of `x` radians.
-package func cosine(_ x: Double) -> Double {
-    #if canImport(Darwin)
-        Darwin.cos(x)
-    #elseif canImport(Glibc)
-        Glibc.cos(x)
-    #else
-        Musl.cos(x)
-    #endif
-}
+package func cosine(_ x: Double) -> Double { cos(x) }
 
 /// The value of the environment variable `name`.
 func environment(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }

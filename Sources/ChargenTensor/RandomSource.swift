@@ -43,7 +43,7 @@ public struct RandomSource: RandomNumberGenerator, Sendable, Equatable, Codable 
         while true {
             let (u, v) = (2 * uniform() - 1, 2 * uniform() - 1)
             let square = u * u + v * v
-            if square > 0 && square < 1 { return u * (-2 * log(square) / square).squareRoot() }
+            if square > 0 && square < 1 { return u * (-2 * naturalLogarithm(square) / square).squareRoot() }
         }
     }
 }

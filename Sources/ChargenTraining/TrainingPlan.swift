@@ -1,4 +1,3 @@
-import ChargenNN
 import ChargenText
 
 /// The numbers of a training run, all settled: what the options say, and for a text of this length what they leave open.
@@ -24,7 +23,7 @@ public struct TrainingPlan: Sendable, Equatable {
     /// - Throws: ``TrainingError/outOfRange(option:value:allowed:)``,
     ///   `TextError.tooShort` where the text is too short for what the options ask for.
     public init(options: TrainingOptions, characters: Int) throws {
-        try Self.check(options)
+        try options.validate()
         let share = options.validation ?? (characters < Self.leastCharactersToSplit ? 0 : 0.1)
         var kept = Int(Double(characters) * share)
         if share > 0 && options.validation != nil {
@@ -51,26 +50,4 @@ public struct TrainingPlan: Sendable, Equatable {
     private static let defaultBatchSize = 32
     /// A text gives this many steps an epoch at least, if it has the characters.
     private static let leastBatches = 16
-
-    private static func check(_ options: TrainingOptions) throws {
-        func require(_ condition: Bool, _ option: String, _ value: Any, _ allowed: String) throws {
-            if !condition { throw TrainingError.outOfRange(option: option, value: "\(value)", allowed: allowed) }
-        }
-        let sizes = RNNConfiguration.hiddenSizeRange
-        try require(
-            sizes ~= options.hiddenSize, "hidden", options.hiddenSize, "\(sizes.lowerBound) to \(sizes.upperBound)")
-        if let size = options.batchSize { try require(1...65_536 ~= size, "batch-size", size, "1 to 65536") }
-        if let steps = options.steps { try require(1...65_536 ~= steps, "steps", steps, "1 to 65536") }
-        if let epochs = options.epochs { try require(1...1_000_000 ~= epochs, "epochs", epochs, "1 to 1000000") }
-        if let rate = options.learningRate {
-            try require(rate > 0 && rate <= 1000, "learning-rate", rate, "above 0, up to 1000")
-        }
-        try require(
-            options.clipNorm >= 0 && options.clipNorm.isFinite, "clip-norm", options.clipNorm,
-            "0 (no limit) or more")
-        if let value = options.clipValue {
-            try require(value > 0 && value.isFinite, "clip-value", value, "a number above 0")
-        }
-        if let share = options.validation { try require(share >= 0 && share <= 0.9, "validation", share, "0 to 0.9") }
-    }
 }

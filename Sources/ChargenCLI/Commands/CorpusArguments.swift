@@ -6,7 +6,9 @@ struct CorpusArguments: ParsableArguments {
     @Argument(help: "A zip of texts, or a text, in UTF-8.", completion: .file())
     var corpus: String
 
-    @Option(parsing: .unconditional, help: "Line breaks: \(LineBreaks.allCases.map(\.rawValue).joined(separator: " or ")) (one space each).")
+    @Option(
+        parsing: .unconditional,
+        help: "Line breaks: \(LineBreaks.allCases.map(\.rawValue).joined(separator: " or ")) (one space each).")
     var newlines: LineBreaks = .keep
 
     @Option(parsing: .unconditional, help: ArgumentHelp("Read only the first K characters.", valueName: "K"))

@@ -55,7 +55,7 @@ struct EvalCommand: ParsableCommand {
         line.clear()
         guard let evaluation else { return }
         if json {
-            try JSONOutput.write(Report(evaluation))
+            try JSONOutput.write(Report(evaluation: evaluation))
         } else {
             try Terminal.standardOutput.writeData(
                 """
@@ -70,25 +70,15 @@ struct EvalCommand: ParsableCommand {
 
     /// What `--json` prints.
     private struct Report: Encodable {
-        let characters: Int
-        let nll: Double
-        /// Nil where it is too large for a number.
-        let perplexity: Double?
-        let bitsPerCharacter: Double
-
-        init(_ evaluation: Evaluation) {
-            characters = evaluation.characters
-            nll = evaluation.loss
-            perplexity = evaluation.perplexity.isFinite ? evaluation.perplexity : nil
-            bitsPerCharacter = evaluation.bitsPerCharacter
-        }
+        let evaluation: Evaluation
 
         func encode(to encoder: any Encoder) throws {
             var values = encoder.container(keyedBy: CodingKeys.self)
-            try values.encode(characters, forKey: .characters)
-            try values.encode(nll, forKey: .nll)
-            try values.encode(perplexity, forKey: .perplexity)
-            try values.encode(bitsPerCharacter, forKey: .bitsPerCharacter)
+            try values.encode(evaluation.characters, forKey: .characters)
+            try values.encode(evaluation.loss, forKey: .nll)
+            // JSON has no infinity.
+            try values.encode(evaluation.perplexity.isFinite ? evaluation.perplexity : nil, forKey: .perplexity)
+            try values.encode(evaluation.bitsPerCharacter, forKey: .bitsPerCharacter)
         }
 
         private enum CodingKeys: String, CodingKey {

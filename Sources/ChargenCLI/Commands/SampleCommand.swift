@@ -26,7 +26,10 @@ struct SampleCommand: ParsableCommand {
     @Option(parsing: .unconditional, help: ArgumentHelp("Characters to write after the prefix.", valueName: "M"))
     var length: Int = 200
 
-    @Option(parsing: .unconditional, help: ArgumentHelp("0.01 to 100; below 1: safer text, above: wilder (default: the model's, 0.8).", valueName: "τ"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "0.01 to 100; below 1: safer text, above: wilder (default: the model's, 0.8).", valueName: "τ"))
     var temperature: Double?
 
     @Flag(help: "Always take the likeliest character.")
@@ -35,13 +38,19 @@ struct SampleCommand: ParsableCommand {
     @Option(parsing: .unconditional, help: ArgumentHelp("Draw among the K likeliest characters only.", valueName: "K"))
     var topK: Int?
 
-    @Option(parsing: .unconditional, help: ArgumentHelp("Draw among the likeliest characters that have probability P together.", valueName: "P"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Draw among the likeliest characters that have probability P together.", valueName: "P"))
     var topP: Double?
 
-    @Option(parsing: .unconditional, help: ArgumentHelp("Write so many texts, with an empty line between them.", valueName: "C"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Write so many texts, with an empty line between them.", valueName: "C"))
     var count: Int = 1
 
-    @Option(parsing: .unconditional, help: ArgumentHelp("The same seed gives the same text (default: another one each time).", valueName: "S"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("The same seed gives the same text (default: another one each time).", valueName: "S"))
     var seed: UInt64?
 
     func run() throws {

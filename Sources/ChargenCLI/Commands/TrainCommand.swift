@@ -20,19 +20,27 @@ struct TrainCommand: ParsableCommand {
 
     @OptionGroup var corpus: CorpusArguments
 
-    @Option(name: [.customShort("o"), .long], parsing: .unconditional, help: "Where the model goes.", completion: .file())
+    @Option(
+        name: [.customShort("o"), .long], parsing: .unconditional,
+        help: "Where the model goes.", completion: .file())
     var output: String = defaultModelPath
 
     @Option(parsing: .unconditional, help: ArgumentHelp("Units of the LSTM layer, 1 to 16384.", valueName: "H"))
     var hidden: Int = TrainingOptions().hiddenSize
 
-    @Option(parsing: .unconditional, help: ArgumentHelp("Sequences side by side (default: 32, fewer for short texts).", valueName: "N"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Sequences side by side (default: 32, fewer for short texts).", valueName: "N"))
     var batchSize: Int?
 
-    @Option(parsing: .unconditional, help: ArgumentHelp("Time steps learned from at once (default: 64, fewer for short texts).", valueName: "T"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Time steps learned from at once (default: 64, fewer for short texts).", valueName: "T"))
     var steps: Int?
 
-    @Option(parsing: .unconditional, help: "Batches: consecutive (the state is carried on) or random (it starts at zero).")
+    @Option(
+        parsing: .unconditional,
+        help: "Batches: consecutive (the state is carried on) or random (it starts at zero).")
     var batching: TrainingOptions.Batching = .consecutive
 
     @Option(
@@ -44,16 +52,22 @@ struct TrainCommand: ParsableCommand {
     @Option(parsing: .unconditional, help: "Optimizer: adam or sgd.")
     var optimizer: OptimizerKind = .adam
 
-    @Option(parsing: .unconditional, help: ArgumentHelp("Learning rate (default: 0.01 for adam, 1 for sgd).", valueName: "R"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Learning rate (default: 0.01 for adam, 1 for sgd).", valueName: "R"))
     var learningRate: Double?
 
     @Option(parsing: .unconditional, help: "Learning rate over the run: cosine (falls to a hundredth) or constant.")
     var schedule: ScheduleKind = .cosine
 
-    @Option(parsing: .unconditional, help: ArgumentHelp("Largest global norm of the gradient; 0 for no limit.", valueName: "θ"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Largest global norm of the gradient; 0 for no limit.", valueName: "θ"))
     var clipNorm: Double = TrainingOptions().clipNorm
 
-    @Option(parsing: .unconditional, help: ArgumentHelp("Largest magnitude of each number of the gradient (default: no limit).", valueName: "C"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Largest magnitude of each number of the gradient (default: no limit).", valueName: "C"))
     var clipValue: Double?
 
     @Option(
@@ -66,19 +80,27 @@ struct TrainCommand: ParsableCommand {
     @Option(parsing: .unconditional, help: ArgumentHelp("Seed of all random numbers.", valueName: "S"))
     var seed: UInt64 = 0
 
-    @Option(parsing: .unconditional, help: ArgumentHelp("Threads (default: one for each core). The model does not depend on it.", valueName: "P"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Threads (default: one for each core). The model does not depend on it.", valueName: "P"))
     var threads: Int?
 
-    @Option(parsing: .unconditional, help: ArgumentHelp("Show sampled text every E epochs; 0 for never (default: ten times).", valueName: "E"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Show sampled text every E epochs; 0 for never (default: ten times).", valueName: "E"))
     var sampleEvery: Int?
 
-    @Option(parsing: .unconditionalSingleValue, help: ArgumentHelp("Prefix of sampled text; may be given more than once.", valueName: "TEXT"))
+    @Option(
+        parsing: .unconditionalSingleValue,
+        help: ArgumentHelp("Prefix of sampled text; may be given more than once.", valueName: "TEXT"))
     var prefix: [String] = []
 
     @Option(parsing: .unconditional, help: ArgumentHelp("Length of sampled text.", valueName: "M"))
     var length: Int = 50
 
-    @Option(parsing: .unconditional, help: ArgumentHelp("Write each epoch's metrics to a file, one JSON object a line.", valueName: "FILE.jsonl"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Write each epoch's metrics to a file, one JSON object a line.", valueName: "FILE.jsonl"))
     var metrics: String?
 
     @Flag(help: "Print one JSON object about the finished training on standard output.")

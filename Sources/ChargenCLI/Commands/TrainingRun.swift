@@ -33,7 +33,7 @@ struct TrainingRun {
             throw SamplingError.outOfRange(option: "length", value: "\(command.length)", allowed: "0 or more")
         }
         // Options first: a wrong one should not have to wait for a large corpus.
-        _ = try TrainingPlan(options: command.options, characters: .max / 4)
+        try command.options.validate()
         corpus = try command.corpus.read()
         trainer = try Trainer(text: corpus.text, lineBreaks: command.corpus.newlines, options: command.options)
         prefixes = command.prefix.isEmpty ? [""] : command.prefix
@@ -83,10 +83,13 @@ struct TrainingRun {
         try finish()
     }
 
+    /// The model as it is now.
+    private var modelFile: ModelFile { ModelFile(model: trainer.model, training: trainer.record) }
+
     /// Saves the model; where it cannot be written to its place any more, to the system's folder for temporary files, so
     /// that a long run is not lost.
     private func save() throws {
-        let file = ModelFile(model: trainer.model, training: trainer.record)
+        let file = modelFile
         do {
             try file.write(to: command.output)
         } catch let error as FileError {
@@ -102,7 +105,7 @@ struct TrainingRun {
         guard clock.now - lastSave >= Self.saveInterval else { return }
         lastSave = clock.now
         do {
-            try ModelFile(model: trainer.model, training: trainer.record).write(to: command.output)
+            try modelFile.write(to: command.output)
         } catch {
             display.write("warning: \(ExitStatus.message(for: error)); training goes on")
         }
@@ -168,8 +171,8 @@ extension TrainingRun {
             display.write(text + "; saved \(command.output)")
             if let best = display.best, best.epoch < metrics.epoch, let loss = best.validationLoss {
                 display.write(
-                    "the validation loss was lowest, \(Numbers.fixed(loss, 4)), in epoch \(best.epoch); after that the model "
-                        + "learned its own text by heart")
+                    "the validation loss was lowest, \(Numbers.fixed(loss, 4)), in epoch \(best.epoch); "
+                        + "after that the model learned its own text by heart")
             }
             let model = command.output == defaultModelPath ? "" : " \(command.output)"
             let prefix = command.prefix.first ?? trainer.suggestedPrefix

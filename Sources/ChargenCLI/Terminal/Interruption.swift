@@ -9,8 +9,8 @@ import Synchronization
     import Musl
 #endif
 
-/// Turns Ctrl-C (and the polite kill, and a terminal that goes away) into a flag, so that work can be finished and saved. A second one ends the program
-/// at once: what was saved before stays whole.
+/// Turns Ctrl-C (and the polite kill, and a terminal that goes away) into a flag, so that work can be finished and saved.
+/// A second one ends the program at once: what was saved before stays whole.
 final class Interruption {
     private let flag = Flag()
     private var sources: [any DispatchSourceSignal] = []
