@@ -1,76 +1,216 @@
 // The scalar twin of every kernel: plain loops that say what the vector kernels must compute. It is also the path for
 // processors without a vector table.
 #include <math.h>
+#include <string.h>
 
 #include "kernel_tables.h"
 
-// Panels are as wide as four vectors of four, so that the compiler's own vectors fit where it finds them.
+// A panel is two vectors of four wide, so that the compiler's own vectors fit where it finds them.
 enum { lanes = 4, panel_width = CK_PANEL_VECTORS * lanes, most_rows = 4 };
 
-static void tile(int m, ptrdiff_t k, const float *a, ptrdiff_t a_row, ptrdiff_t a_step, const float *b,
-                 const float *init, float *c, ptrdiff_t c_row, int accumulate) {
+static float as_float(ck_word bits) {
+  float x;
+  memcpy(&x, &bits, sizeof x);
+  return x;
+}
+
+static float from_half(ck_half x) { return as_float((ck_word)x << 16); }
+
+/// x rounded to bfloat16, to the nearest, ties to even. NaN stays NaN.
+static ck_half to_half(float x) {
+  ck_word bits;
+  memcpy(&bits, &x, sizeof bits);
+  if (x != x) return (ck_half)((bits | 0x400000) >> 16);
+  return (ck_half)((bits + 0x7fff + ((bits >> 16) & 1)) >> 16);
+}
+
+static float get(ck_precision precision, const void *data, ptrdiff_t at) {
+  return precision == CK_FLOAT32 ? ((const float *)data)[at] : from_half(((const ck_half *)data)[at]);
+}
+
+static void set(ck_precision precision, void *data, ptrdiff_t at, float x) {
+  if (precision == CK_FLOAT32) ((float *)data)[at] = x;
+  else ((ck_half *)data)[at] = to_half(x);
+}
+
+/// sum + the product of what two words hold.
+static inline float dot_words(ck_precision precision, float sum, ck_word a, ck_word b) {
+  if (precision == CK_FLOAT32) return sum + as_float(a) * as_float(b);
+  return sum + as_float(a << 16) * as_float(b << 16) + as_float(a & 0xffff0000) * as_float(b & 0xffff0000);
+}
+
+static inline void tile(ck_precision precision, int m, ptrdiff_t words, const ck_word *a, ptrdiff_t a_row,
+                        ptrdiff_t a_step, const ck_word *b, const float *init, float *c, ptrdiff_t c_row,
+                        int accumulate) {
   for (int i = 0; i < m; i++) {
     float sum[panel_width];
     for (int j = 0; j < panel_width; j++) sum[j] = init ? init[j] : 0;
-    for (ptrdiff_t p = 0; p < k; p++) {
-      const float x = a[i * a_row + p * a_step];
-      for (int j = 0; j < panel_width; j++) sum[j] += x * b[p * panel_width + j];
+    for (ptrdiff_t p = 0; p < words; p++) {
+      const ck_word x = a[i * a_row + p * a_step];
+      for (int j = 0; j < panel_width; j++) sum[j] = dot_words(precision, sum[j], x, b[p * panel_width + j]);
     }
     for (int j = 0; j < panel_width; j++) c[i * c_row + j] = accumulate ? c[i * c_row + j] + sum[j] : sum[j];
   }
 }
 
-static float sigmoid(float x) { return 1 / (1 + expf(-x)); }
+static void tile_float32(int m, ptrdiff_t words, const ck_word *a, ptrdiff_t a_row, ptrdiff_t a_step, const ck_word *b,
+                         const float *init, float *c, ptrdiff_t c_row, int accumulate) {
+  tile(CK_FLOAT32, m, words, a, a_row, a_step, b, init, c, c_row, accumulate);
+}
 
-static void lstm_forward(const ck_lstm *s, ptrdiff_t t, ptrdiff_t row, int m, ptrdiff_t panel, const float *product) {
-  const ptrdiff_t H = s->H, N = s->N;
-  for (int r = 0; r < m; r++)
-    for (int lane = 0; lane < lanes && panel * lanes + lane < H; lane++) {
-      const ptrdiff_t j = panel * lanes + lane, at = t * N + row + r;
-      const float *input = s->input + 4 * H * (s->tokens ? s->tokens[at] : at) + j;
-      float *gates = s->gates + 4 * H * at + j, z[4];
-      for (int gate = 0; gate < 4; gate++)
-        z[gate] = product[r * panel_width + gate * lanes + lane] + input[gate * H] + s->bias[gate * H + j];
-      const float i = sigmoid(z[0]), f = sigmoid(z[1]), g = tanhf(z[2]), o = sigmoid(z[3]);
-      const float c = f * s->cell[H * at + j] + i * g;
-      gates[0] = i;
-      gates[H] = f;
-      gates[2 * H] = g;
-      gates[3 * H] = o;
-      s->cell[H * (at + N) + j] = c;
-      s->hidden[H * (at + N) + j] = o * tanhf(c);
+static void tile_bfloat16(int m, ptrdiff_t words, const ck_word *a, ptrdiff_t a_row, ptrdiff_t a_step,
+                          const ck_word *b, const float *init, float *c, ptrdiff_t c_row, int accumulate) {
+  tile(CK_BFLOAT16, m, words, a, a_row, a_step, b, init, c, c_row, accumulate);
+}
+
+static void tile_int8(int m, ptrdiff_t words, const ck_word *a, ptrdiff_t a_row, const ck_word *b, int32_t *c,
+                      ptrdiff_t c_row) {
+  for (int i = 0; i < m; i++)
+    for (int j = 0; j < panel_width; j++) {
+      int32_t sum = 0;
+      for (ptrdiff_t p = 0; p < words; p++)
+        for (int byte = 0; byte < 32; byte += 8)
+          sum += (int32_t)(uint8_t)(a[i * a_row + p] >> byte) * (int8_t)(b[p * panel_width + j] >> byte);
+      c[i * c_row + j] = sum;
     }
 }
 
-static void lstm_backward(const ck_lstm *s, ptrdiff_t t, ptrdiff_t row, int m, ptrdiff_t panel, const float *product) {
+static void pack(ck_precision from, ck_precision to, ptrdiff_t k, int count, const void *data, ptrdiff_t stride,
+                 ck_word *packed, ptrdiff_t step) {
+  for (ptrdiff_t row = 0; row < k; packed += step, row += to == CK_BFLOAT16 ? 2 : 1)
+    for (int j = 0; j < lanes; j++) {
+      const float first = j < count ? get(from, data, row * stride + j) : 0;
+      if (to == CK_FLOAT32) {
+        memcpy(packed + j, &first, sizeof first);
+      } else {
+        const float second = j < count && row + 1 < k ? get(from, data, (row + 1) * stride + j) : 0;
+        packed[j] = to_half(first) | (ck_word)to_half(second) << 16;
+      }
+    }
+}
+
+static void pack_float32(ptrdiff_t k, int count, const void *from, ptrdiff_t stride, ck_word *to, ptrdiff_t step) {
+  pack(CK_FLOAT32, CK_FLOAT32, k, count, from, stride, to, step);
+}
+
+static void pack_rounding(ptrdiff_t k, int count, const void *from, ptrdiff_t stride, ck_word *to, ptrdiff_t step) {
+  pack(CK_FLOAT32, CK_BFLOAT16, k, count, from, stride, to, step);
+}
+
+static void pack_bfloat16(ptrdiff_t k, int count, const void *from, ptrdiff_t stride, ck_word *to, ptrdiff_t step) {
+  pack(CK_BFLOAT16, CK_BFLOAT16, k, count, from, stride, to, step);
+}
+
+static void to_bfloat16(ptrdiff_t n, const float *from, ck_half *to) {
+  for (ptrdiff_t j = 0; j < n; j++) to[j] = to_half(from[j]);
+}
+
+static void from_bfloat16(ptrdiff_t n, const ck_half *from, float *to) {
+  for (ptrdiff_t j = 0; j < n; j++) to[j] = from_half(from[j]);
+}
+
+static void to_bytes(ptrdiff_t n, const float *from, uint8_t *upper, uint8_t *lower) {
+  for (ptrdiff_t j = 0; j < n; j++) {
+    const int32_t q = (int32_t)rintf(from[j] * 32767.0f) + 32768;
+    upper[j] = (uint8_t)(q >> 8);
+    lower[j] = (uint8_t)q;
+  }
+}
+
+static float sigmoid(float x) { return 1 / (1 + expf(-x)); }
+
+static void lstm_forward(ck_precision precision, const ck_lstm *s, ptrdiff_t t, ptrdiff_t row, int m, ptrdiff_t block,
+                         const float *product) {
+  const ptrdiff_t H = s->H, N = s->N;
+  for (int r = 0; r < m; r++)
+    for (int lane = 0; lane < lanes && block * lanes + lane < H; lane++) {
+      const ptrdiff_t j = block * lanes + lane, at = t * N + row + r;
+      const float *input = s->input + 4 * H * (s->tokens ? s->tokens[at] : at - s->input_first * N) + j;
+      float z[4];
+      for (int gate = 0; gate < 4; gate++)
+        z[gate] = product[r * 4 * lanes + gate * lanes + lane] + input[gate * H] + s->bias[gate * H + j];
+      const float i = sigmoid(z[0]), f = sigmoid(z[1]), g = tanhf(z[2]), o = sigmoid(z[3]);
+      const float c = f * s->cell[H * at + j] + i * g;
+      const ptrdiff_t gates = s->gates.stride * at + j;
+      set(precision, s->gates.data, gates, i);
+      set(precision, s->gates.data, gates + H, f);
+      set(precision, s->gates.data, gates + 2 * H, g);
+      set(precision, s->gates.data, gates + 3 * H, o);
+      s->cell[H * (at + N) + j] = c;
+      set(precision, s->hidden.data, s->hidden.stride * (at + N) + j, o * tanhf(c));
+    }
+}
+
+static void lstm_backward(ck_precision precision, const ck_lstm *s, ptrdiff_t t, ptrdiff_t row, int m, ptrdiff_t panel,
+                          const float *product) {
   const ptrdiff_t H = s->H, N = s->N;
   for (int r = 0; r < m; r++)
     for (int lane = 0; lane < panel_width && panel * panel_width + lane < H; lane++) {
-      const ptrdiff_t j = panel * panel_width + lane, at = t * N + row + r;
-      const float *gates = s->gates + 4 * H * at + j;
-      float *d_gates = s->d_gates + 4 * H * at + j, *d_cell = s->d_cell + H * (row + r) + j;
-      const float i = gates[0], f = gates[H], g = gates[2 * H], o = gates[3 * H];
+      const ptrdiff_t j = panel * panel_width + lane, at = t * N + row + r, gates = s->gates.stride * at + j;
+      void *data = s->gates.data;
+      float *d_cell = s->d_cell + H * (row + r) + j;
+      const float i = get(precision, data, gates), f = get(precision, data, gates + H);
+      const float g = get(precision, data, gates + 2 * H), o = get(precision, data, gates + 3 * H);
       const float squashed = tanhf(s->cell[H * (at + N) + j]), before = s->cell[H * at + j];
       const float d_h = product[r * panel_width + lane] + s->d_output[H * at + j];
       const float d_c = *d_cell + d_h * o * (1 - squashed * squashed);
-      d_gates[0] = d_c * g * i * (1 - i);
-      d_gates[H] = d_c * before * f * (1 - f);
-      d_gates[2 * H] = d_c * i * (1 - g * g);
-      d_gates[3 * H] = d_h * squashed * o * (1 - o);
+      set(precision, data, gates, d_c * g * i * (1 - i));
+      set(precision, data, gates + H, d_c * before * f * (1 - f));
+      set(precision, data, gates + 2 * H, d_c * i * (1 - g * g));
+      set(precision, data, gates + 3 * H, d_h * squashed * o * (1 - o));
       *d_cell = d_c * f;
     }
 }
 
-static float softmax_cross_entropy(ptrdiff_t v, const float *logits, int32_t target, float scale, float *gradient) {
-  float maximum = logits[0], sum = 0;
-  for (ptrdiff_t j = 1; j < v; j++) maximum = logits[j] > maximum ? logits[j] : maximum;
-  for (ptrdiff_t j = 0; j < v; j++) sum += expf(logits[j] - maximum);
-  const float loss = logf(sum) + maximum - logits[target];
-  if (gradient) {
-    for (ptrdiff_t j = 0; j < v; j++) gradient[j] = scale * expf(logits[j] - maximum) / sum;
-    gradient[target] -= scale;
+#define CK_TAIL(name, suffix, precision)                                                                     \
+  static void name##_##suffix(const ck_lstm *s, ptrdiff_t t, ptrdiff_t row, int m, ptrdiff_t block,          \
+                              const float *product) {                                                        \
+    name(precision, s, t, row, m, block, product);                                                           \
   }
-  return loss;
+CK_TAIL(lstm_forward, float32, CK_FLOAT32)
+CK_TAIL(lstm_forward, bfloat16, CK_BFLOAT16)
+CK_TAIL(lstm_backward, float32, CK_FLOAT32)
+CK_TAIL(lstm_backward, bfloat16, CK_BFLOAT16)
+#undef CK_TAIL
+
+static float largest(ptrdiff_t v, const float *logits) {
+  float maximum = logits[0];
+  for (ptrdiff_t j = 1; j < v; j++) maximum = logits[j] > maximum ? logits[j] : maximum;
+  return maximum;
+}
+
+static float softmax_weights(ptrdiff_t v, const float *logits, float factor, float *weights) {
+  const float maximum = largest(v, logits);
+  float sum = 0;
+  for (ptrdiff_t j = 0; j < v; j++) sum += weights[j] = expf((logits[j] - maximum) * factor);
+  return sum;
+}
+
+static float softmax_cross_entropy(ck_precision precision, ptrdiff_t v, float *logits, int32_t target, float scale,
+                                   void *gradient) {
+  const float maximum = largest(v, logits), target_logit = logits[target];
+  float sum = 0;
+  for (ptrdiff_t j = 0; j < v; j++) sum += expf(logits[j] - maximum);
+  if (gradient)
+    for (ptrdiff_t j = 0; j < v; j++)
+      set(precision, gradient, j, scale * (expf(logits[j] - maximum) / sum - (j == target ? 1 : 0)));
+  return logf(sum) + maximum - target_logit;
+}
+
+static float softmax_cross_entropy_float32(ptrdiff_t v, float *logits, int32_t target, float scale, void *gradient) {
+  return softmax_cross_entropy(CK_FLOAT32, v, logits, target, scale, gradient);
+}
+
+static float softmax_cross_entropy_bfloat16(ptrdiff_t v, float *logits, int32_t target, float scale, void *gradient) {
+  return softmax_cross_entropy(CK_BFLOAT16, v, logits, target, scale, gradient);
+}
+
+static void add_float32(ptrdiff_t n, const void *x, float *y) {
+  for (ptrdiff_t j = 0; j < n; j++) y[j] += ((const float *)x)[j];
+}
+
+static void add_bfloat16(ptrdiff_t n, const void *x, float *y) {
+  for (ptrdiff_t j = 0; j < n; j++) y[j] += from_half(((const ck_half *)x)[j]);
 }
 
 static void axpy(ptrdiff_t n, float alpha, const float *x, float *y) {
@@ -102,10 +242,18 @@ const ck_kernels ck_kernels_scalar = {
     .name = "scalar",
     .lanes = lanes,
     .tile_rows = most_rows,
-    .tile = tile,
-    .lstm_forward = lstm_forward,
-    .lstm_backward = lstm_backward,
-    .softmax_cross_entropy = softmax_cross_entropy,
+    .tile = {tile_float32, tile_bfloat16},
+    .tile_int8 = tile_int8,
+    .pack = {pack_float32, pack_bfloat16},
+    .pack_float32 = {pack_float32, pack_rounding},
+    .lstm_forward = {lstm_forward_float32, lstm_forward_bfloat16},
+    .lstm_backward = {lstm_backward_float32, lstm_backward_bfloat16},
+    .to_bfloat16 = to_bfloat16,
+    .from_bfloat16 = from_bfloat16,
+    .to_bytes = to_bytes,
+    .softmax_cross_entropy = {softmax_cross_entropy_float32, softmax_cross_entropy_bfloat16},
+    .softmax_weights = softmax_weights,
+    .add = {add_float32, add_bfloat16},
     .axpy = axpy,
     .dot = dot,
     .adam = adam,

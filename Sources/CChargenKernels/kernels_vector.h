@@ -1,24 +1,33 @@
 // The vector kernels, written once and compiled once for each instruction set. A file that includes this defines
 //   CK_NAME    the table's name and the suffix of nothing else (everything here is static)
 //   CK_LABEL   the instruction set's name as users write it
-//   CK_LANES   floats in a vector
-//   CK_ROWS    rows of a product tile: CK_ROWS * 4 accumulators must fit the registers
+//   CK_LANES   words in a vector
+//   CK_ROWS    rows of a product tile: CK_ROWS * 2 accumulators must fit the registers
 //   CK_TARGET  the function-level target attribute
+// and may define, where the processor has better than what is below,
+//   CK_DOT_BFLOAT16(sum, a, b)  sum + the products of both halves of each word
+//   CK_DOT_INT8(sum, a, b)      sum + the products of the four bytes of each word
+//   CK_RECIPROCAL(x)            1 / x to two units in the last place
 // Each kernel has its twin, in plain loops, in kernels_scalar.c.
 #include <math.h>
 #include <string.h>
 
 #include "kernel_tables.h"
 
-typedef float vector __attribute__((vector_size(CK_LANES * 4), aligned(4)));
-typedef int32_t integers __attribute__((vector_size(CK_LANES * 4), aligned(4)));
+typedef float vector __attribute__((vector_size(CK_LANES * 4), aligned(4), may_alias));
+typedef int32_t integers __attribute__((vector_size(CK_LANES * 4), aligned(4), may_alias));
+typedef uint32_t words __attribute__((vector_size(CK_LANES * 4), aligned(4), may_alias));
+typedef uint16_t halves __attribute__((vector_size(CK_LANES * 2), aligned(2), may_alias));
+typedef uint8_t bytes __attribute__((vector_size(CK_LANES), aligned(1), may_alias));
 
 #define INLINE static inline __attribute__((always_inline)) CK_TARGET
 enum { lanes = CK_LANES, panel_width = CK_PANEL_VECTORS * CK_LANES };
 
 INLINE vector splat(float x) { return x - (vector){0}; }
+INLINE words splat_word(ck_word x) { return x - (words){0}; }
 INLINE vector load(const float *p) { return *(const vector *)p; }
 INLINE void store(float *p, vector x) { *(vector *)p = x; }
+INLINE words load_words(const ck_word *p) { return *(const words *)p; }
 
 /// `count` floats, the rest zero.
 INLINE vector load_some(const float *p, int count) {
@@ -37,6 +46,65 @@ INLINE void store_some(float *p, vector x, int count) {
 INLINE vector choose(integers mask, vector x, vector y) {
   return (vector)(((integers)x & mask) | ((integers)y & ~mask));
 }
+
+/// x rounded to bfloat16 in the upper half of each word; the lower half is zero. NaN stays NaN.
+INLINE words rounded(vector x) {
+  const words bits = (words)x, nan = (words)(x != x);
+  const words up = bits + 0x7fff + ((bits >> 16) & 1);
+  return (((bits | 0x400000) & nan) | (up & ~nan)) & 0xffff0000u;
+}
+
+INLINE vector widened(halves x) { return (vector)(__builtin_convertvector(x, words) << 16); }
+INLINE halves narrowed(vector x) { return __builtin_convertvector(rounded(x) >> 16, halves); }
+
+INLINE halves load_halves(const ck_half *p, int count) {
+  if (count == lanes) return *(const halves *)p;
+  halves x = {0};
+  memcpy(&x, p, (size_t)count * sizeof(ck_half));
+  return x;
+}
+
+/// Numbers of an operand, as floats.
+INLINE vector load_operand(const ck_precision precision, const void *data, ptrdiff_t at, int count) {
+  if (precision == CK_FLOAT32) return load_some((const float *)data + at, count);
+  return widened(load_halves((const ck_half *)data + at, count));
+}
+
+INLINE void store_operand(const ck_precision precision, void *data, ptrdiff_t at, vector x, int count) {
+  if (precision == CK_FLOAT32) {
+    store_some((float *)data + at, x, count);
+  } else {
+    const halves narrow = narrowed(x);
+    if (count == lanes) *(halves *)((ck_half *)data + at) = narrow;
+    else memcpy((ck_half *)data + at, &narrow, (size_t)count * sizeof(ck_half));
+  }
+}
+
+// Words ahead of the one in use at which a packed panel is fetched.
+#define CK_PREFETCH (16 * panel_width)
+#ifndef CK_RECIPROCAL
+#define CK_RECIPROCAL(x) (1.0f / (x))
+#endif
+#ifdef CK_DOT_BFLOAT16
+enum { has_bfloat16 = 1 };
+#else
+enum { has_bfloat16 = 0 };
+// A bfloat16 is the upper half of a float32.
+#define CK_DOT_BFLOAT16(sum, a, b)                                         \
+  ((sum) + (vector)((a) << 16) * (vector)((b) << 16) +                     \
+   (vector)((a) & 0xffff0000u) * (vector)((b) & 0xffff0000u))
+#endif
+#ifdef CK_DOT_INT8
+enum { has_int8 = 1 };
+#else
+enum { has_int8 = 0 };
+// Unsigned bytes of a times signed bytes of b.
+#define CK_DOT_INT8(sum, a, b)                                             \
+  ((sum) + (integers)((a) & 0xff) * ((integers)((b) << 24) >> 24) +        \
+   (integers)(((a) >> 8) & 0xff) * ((integers)((b) << 16) >> 24) +         \
+   (integers)(((a) >> 16) & 0xff) * ((integers)((b) << 8) >> 24) +         \
+   (integers)((a) >> 24) * ((integers)(b) >> 24))
+#endif
 
 INLINE float sum_lanes(vector x) {
   float parts[CK_LANES];
@@ -74,11 +142,11 @@ INLINE vector exponential(vector x) {
   return p * (vector)exponent;
 }
 
-INLINE vector sigmoid(vector x) { return 1.0f / (1.0f + exponential(-x)); }
+INLINE vector sigmoid(vector x) { return CK_RECIPROCAL(1.0f + exponential(-x)); }
 
 /// tanh x: from e^2x, and for small x, where that would cancel, Cephes' odd polynomial.
 INLINE vector hyperbolic_tangent(vector x) {
-  vector large = 1.0f - 2.0f / (exponential(x + x) + 1.0f);
+  vector large = 1.0f - 2.0f * CK_RECIPROCAL(exponential(x + x) + 1.0f);
   vector s = x * x;
   vector p = splat(-5.70498872745e-3f);
   p = p * s + 2.06390887954e-2f;
@@ -90,22 +158,34 @@ INLINE vector hyperbolic_tangent(vector x) {
 }
 
 /// One tile with a constant number of rows, so that the accumulators stay in registers.
-INLINE void tile_rows(const int m, ptrdiff_t k, const float *a, ptrdiff_t a_row, ptrdiff_t a_step, const float *b,
-                      const float *init, float *c, ptrdiff_t c_row, int accumulate) {
+INLINE void tile_rows(const ck_precision precision, const int m, ptrdiff_t count, const ck_word *a, ptrdiff_t a_row,
+                      ptrdiff_t a_step, const ck_word *b, const float *init, float *c, ptrdiff_t c_row,
+                      int accumulate) {
   vector sum[CK_ROWS][CK_PANEL_VECTORS];
 #pragma clang loop unroll(full)
-  for (int i = 0; i < m; i++)
-#pragma clang loop unroll(full)
-    for (int v = 0; v < CK_PANEL_VECTORS; v++) sum[i][v] = init ? load(init + v * lanes) : splat(0);
-  for (ptrdiff_t p = 0; p < k; p++) {
-    const vector b0 = load(b), b1 = load(b + lanes), b2 = load(b + 2 * lanes), b3 = load(b + 3 * lanes);
+  for (int i = 0; i < m; i++) {
+    sum[i][0] = init ? load(init) : splat(0);
+    sum[i][1] = init ? load(init + lanes) : splat(0);
+    if (accumulate) {
+      // Wanted at the end; fetched meanwhile.
+      __builtin_prefetch(c + i * c_row, 1);
+      __builtin_prefetch(c + i * c_row + lanes, 1);
+    }
+  }
+  for (ptrdiff_t p = 0; p < count; p++) {
+    const words b0 = load_words(b), b1 = load_words(b + lanes);
+    __builtin_prefetch(b + CK_PREFETCH);
+    __builtin_prefetch(b + CK_PREFETCH + lanes);
 #pragma clang loop unroll(full)
     for (int i = 0; i < m; i++) {
-      const vector x = splat(a[i * a_row]);
-      sum[i][0] += x * b0;
-      sum[i][1] += x * b1;
-      sum[i][2] += x * b2;
-      sum[i][3] += x * b3;
+      const words x = splat_word(a[i * a_row]);
+      if (precision == CK_FLOAT32) {
+        sum[i][0] += (vector)x * (vector)b0;
+        sum[i][1] += (vector)x * (vector)b1;
+      } else {
+        sum[i][0] = CK_DOT_BFLOAT16(sum[i][0], x, b0);
+        sum[i][1] = CK_DOT_BFLOAT16(sum[i][1], x, b1);
+      }
     }
     a += a_step;
     b += panel_width;
@@ -119,76 +199,212 @@ INLINE void tile_rows(const int m, ptrdiff_t k, const float *a, ptrdiff_t a_row,
     }
 }
 
-static CK_TARGET void tile(int m, ptrdiff_t k, const float *a, ptrdiff_t a_row, ptrdiff_t a_step, const float *b,
-                           const float *init, float *c, ptrdiff_t c_row, int accumulate) {
-#define CK_CASE(rows) \
-  case rows: tile_rows(rows, k, a, a_row, a_step, b, init, c, c_row, accumulate); break;
-  switch (m) {
-    CK_CASE(1)
-    CK_CASE(2)
-    CK_CASE(3)
-#if CK_ROWS > 3
-    CK_CASE(4)
-    CK_CASE(5)
-    CK_CASE(6)
-#endif
-    default: break;
+/// The same for bytes. Sums of integers do not depend on their order, so two sets of accumulators hide the latency
+/// where there are few rows.
+INLINE void tile_int8_rows(const int m, ptrdiff_t count, const ck_word *a, ptrdiff_t a_row, const ck_word *b,
+                           int32_t *c, ptrdiff_t c_row) {
+  integers even[CK_ROWS][CK_PANEL_VECTORS] = {0}, odd[CK_ROWS][CK_PANEL_VECTORS] = {0};
+  ptrdiff_t p = 0;
+  if (4 * m <= CK_ROWS) {
+    for (; p + 2 <= count; p += 2, b += 2 * panel_width) {
+      __builtin_prefetch(b + 2 * CK_PREFETCH);
+      __builtin_prefetch(b + 2 * CK_PREFETCH + lanes);
+      __builtin_prefetch(b + 2 * CK_PREFETCH + 2 * lanes);
+      __builtin_prefetch(b + 2 * CK_PREFETCH + 3 * lanes);
+#pragma clang loop unroll(full)
+      for (int i = 0; i < m; i++) {
+        const words x = splat_word(a[i * a_row + p]), y = splat_word(a[i * a_row + p + 1]);
+        even[i][0] = CK_DOT_INT8(even[i][0], x, load_words(b));
+        even[i][1] = CK_DOT_INT8(even[i][1], x, load_words(b + lanes));
+        odd[i][0] = CK_DOT_INT8(odd[i][0], y, load_words(b + 2 * lanes));
+        odd[i][1] = CK_DOT_INT8(odd[i][1], y, load_words(b + 3 * lanes));
+      }
+    }
   }
+  for (; p < count; p++, b += panel_width) {
+#pragma clang loop unroll(full)
+    for (int i = 0; i < m; i++) {
+      const words x = splat_word(a[i * a_row + p]);
+      even[i][0] = CK_DOT_INT8(even[i][0], x, load_words(b));
+      even[i][1] = CK_DOT_INT8(even[i][1], x, load_words(b + lanes));
+    }
+  }
+#pragma clang loop unroll(full)
+  for (int i = 0; i < m; i++)
+#pragma clang loop unroll(full)
+    for (int v = 0; v < CK_PANEL_VECTORS; v++) *(integers *)(c + i * c_row + v * lanes) = even[i][v] + odd[i][v];
+}
+
+#if CK_ROWS == 14
+#define CK_ALL_ROWS \
+  CK_CASE(1) CK_CASE(2) CK_CASE(3) CK_CASE(4) CK_CASE(5) CK_CASE(6) CK_CASE(7) CK_CASE(8) CK_CASE(9) CK_CASE(10) \
+  CK_CASE(11) CK_CASE(12) CK_CASE(13) CK_CASE(14)
+#elif CK_ROWS == 12
+#define CK_ALL_ROWS \
+  CK_CASE(1) CK_CASE(2) CK_CASE(3) CK_CASE(4) CK_CASE(5) CK_CASE(6) CK_CASE(7) CK_CASE(8) CK_CASE(9) CK_CASE(10) \
+  CK_CASE(11) CK_CASE(12)
+#elif CK_ROWS == 6
+#define CK_ALL_ROWS CK_CASE(1) CK_CASE(2) CK_CASE(3) CK_CASE(4) CK_CASE(5) CK_CASE(6)
+#endif
+
+static CK_TARGET void tile_float32(int m, ptrdiff_t count, const ck_word *a, ptrdiff_t a_row, ptrdiff_t a_step,
+                                   const ck_word *b, const float *init, float *c, ptrdiff_t c_row, int accumulate) {
+#define CK_CASE(rows) \
+  case rows: tile_rows(CK_FLOAT32, rows, count, a, a_row, a_step, b, init, c, c_row, accumulate); break;
+  switch (m) { CK_ALL_ROWS }
 #undef CK_CASE
 }
 
-static CK_TARGET void lstm_forward(const ck_lstm *s, ptrdiff_t t, ptrdiff_t row, int m, ptrdiff_t panel,
-                                   const float *product) {
-  const ptrdiff_t H = s->H, N = s->N, unit = panel * lanes;
+static CK_TARGET void tile_bfloat16(int m, ptrdiff_t count, const ck_word *a, ptrdiff_t a_row, ptrdiff_t a_step,
+                                    const ck_word *b, const float *init, float *c, ptrdiff_t c_row, int accumulate) {
+#define CK_CASE(rows) \
+  case rows: tile_rows(CK_BFLOAT16, rows, count, a, a_row, a_step, b, init, c, c_row, accumulate); break;
+  switch (m) { CK_ALL_ROWS }
+#undef CK_CASE
+}
+
+static CK_TARGET void tile_int8(int m, ptrdiff_t count, const ck_word *a, ptrdiff_t a_row, const ck_word *b,
+                                int32_t *c, ptrdiff_t c_row) {
+#define CK_CASE(rows) \
+  case rows: tile_int8_rows(rows, count, a, a_row, b, c, c_row); break;
+  switch (m) { CK_ALL_ROWS }
+#undef CK_CASE
+}
+
+/// One word of each column from rows `row` and, where there are two numbers in a word, `row + 1`.
+INLINE words pack_word(const ck_precision from, const ck_precision to, const void *data, ptrdiff_t row,
+                       ptrdiff_t k, ptrdiff_t stride, int count) {
+  if (to == CK_FLOAT32) return (words)load_some((const float *)data + row * stride, count);
+  if (from == CK_FLOAT32) {
+    const words first = rounded(load_some((const float *)data + row * stride, count));
+    const words second =
+        row + 1 < k ? rounded(load_some((const float *)data + (row + 1) * stride, count)) : (words){0};
+    return (first >> 16) | second;
+  }
+  const words first = __builtin_convertvector(load_halves((const ck_half *)data + row * stride, count), words);
+  const words second =
+      row + 1 < k ? __builtin_convertvector(load_halves((const ck_half *)data + (row + 1) * stride, count), words)
+                  : (words){0};
+  return first | (second << 16);
+}
+
+INLINE void pack_all(const ck_precision from, const ck_precision to, ptrdiff_t k, int count, const void *data,
+                     ptrdiff_t stride, ck_word *packed, ptrdiff_t step) {
+  const int numbers = to == CK_BFLOAT16 ? 2 : 1;
+  // Twice, so that the common case of whole vectors has no branch on the count inside.
+  if (count == lanes) {
+    for (ptrdiff_t row = 0; row < k; row += numbers, packed += step)
+      *(words *)packed = pack_word(from, to, data, row, k, stride, lanes);
+  } else {
+    for (ptrdiff_t row = 0; row < k; row += numbers, packed += step)
+      *(words *)packed = pack_word(from, to, data, row, k, stride, count);
+  }
+}
+
+static CK_TARGET void pack_float32(ptrdiff_t k, int count, const void *from, ptrdiff_t stride, ck_word *to,
+                                   ptrdiff_t step) {
+  pack_all(CK_FLOAT32, CK_FLOAT32, k, count, from, stride, to, step);
+}
+
+static CK_TARGET void pack_rounding(ptrdiff_t k, int count, const void *from, ptrdiff_t stride, ck_word *to,
+                                    ptrdiff_t step) {
+  pack_all(CK_FLOAT32, CK_BFLOAT16, k, count, from, stride, to, step);
+}
+
+static CK_TARGET void pack_bfloat16(ptrdiff_t k, int count, const void *from, ptrdiff_t stride, ck_word *to,
+                                    ptrdiff_t step) {
+  pack_all(CK_BFLOAT16, CK_BFLOAT16, k, count, from, stride, to, step);
+}
+
+static CK_TARGET void to_bfloat16(ptrdiff_t n, const float *from, ck_half *to) {
+  ptrdiff_t j = 0;
+  for (; j + lanes <= n; j += lanes) *(halves *)(to + j) = narrowed(load(from + j));
+  if (j < n) store_operand(CK_BFLOAT16, to, j, load_some(from + j, (int)(n - j)), (int)(n - j));
+}
+
+static CK_TARGET void from_bfloat16(ptrdiff_t n, const ck_half *from, float *to) {
+  for (ptrdiff_t j = 0; j < n; j += lanes) {
+    const int count = n - j < lanes ? (int)(n - j) : lanes;
+    store_some(to + j, load_operand(CK_BFLOAT16, from, j, count), count);
+  }
+}
+
+static CK_TARGET void to_bytes(ptrdiff_t n, const float *from, uint8_t *upper, uint8_t *lower) {
+  for (ptrdiff_t j = 0; j < n; j += lanes) {
+    const int count = n - j < lanes ? (int)(n - j) : lanes;
+    // Adding 1.5 * 2^23 leaves the nearest integer in the lower bits.
+    const words q = (words)(load_some(from + j, count) * 32767.0f + 12582912.0f) - 0x4b400000u + 32768u;
+    const bytes up = __builtin_convertvector((q >> 8) & 0xff, bytes), low = __builtin_convertvector(q & 0xff, bytes);
+    memcpy(upper + j, &up, (size_t)count);
+    memcpy(lower + j, &low, (size_t)count);
+  }
+}
+
+INLINE void lstm_forward(const ck_precision precision, const ck_lstm *s, ptrdiff_t t, ptrdiff_t row, int m,
+                         ptrdiff_t block, const float *product) {
+  const ptrdiff_t H = s->H, N = s->N, unit = block * lanes;
   const int count = H - unit < lanes ? (int)(H - unit) : lanes;
   vector bias[4];
   for (int gate = 0; gate < 4; gate++) bias[gate] = load_some(s->bias + gate * H + unit, count);
-  for (int r = 0; r < m; r++, product += panel_width) {
+  for (int r = 0; r < m; r++, product += 4 * lanes) {
     const ptrdiff_t at = t * N + row + r;
-    const float *input = s->input + 4 * H * (s->tokens ? s->tokens[at] : at) + unit;
-    float *gates = s->gates + 4 * H * at + unit;
+    const float *input = s->input + 4 * H * (s->tokens ? s->tokens[at] : at - s->input_first * N) + unit;
+    const ptrdiff_t gates = s->gates.stride * at + unit;
     vector z[4];
     for (int gate = 0; gate < 4; gate++)
       z[gate] = load(product + gate * lanes) + load_some(input + gate * H, count) + bias[gate];
     const vector i = sigmoid(z[0]), f = sigmoid(z[1]), g = hyperbolic_tangent(z[2]), o = sigmoid(z[3]);
     const vector c = f * load_some(s->cell + H * at + unit, count) + i * g;
-    store_some(gates, i, count);
-    store_some(gates + H, f, count);
-    store_some(gates + 2 * H, g, count);
-    store_some(gates + 3 * H, o, count);
+    store_operand(precision, s->gates.data, gates, i, count);
+    store_operand(precision, s->gates.data, gates + H, f, count);
+    store_operand(precision, s->gates.data, gates + 2 * H, g, count);
+    store_operand(precision, s->gates.data, gates + 3 * H, o, count);
     store_some(s->cell + H * (at + N) + unit, c, count);
-    store_some(s->hidden + H * (at + N) + unit, o * hyperbolic_tangent(c), count);
+    store_operand(precision, s->hidden.data, s->hidden.stride * (at + N) + unit, o * hyperbolic_tangent(c), count);
   }
 }
 
-static CK_TARGET void lstm_backward(const ck_lstm *s, ptrdiff_t t, ptrdiff_t row, int m, ptrdiff_t panel,
-                                    const float *product) {
+INLINE void lstm_backward(const ck_precision precision, const ck_lstm *s, ptrdiff_t t, ptrdiff_t row, int m,
+                          ptrdiff_t panel, const float *product) {
   const ptrdiff_t H = s->H, N = s->N;
   for (int v = 0; v < CK_PANEL_VECTORS; v++) {
     const ptrdiff_t unit = panel * panel_width + v * lanes;
     if (unit >= H) return;
     const int count = H - unit < lanes ? (int)(H - unit) : lanes;
     for (int r = 0; r < m; r++) {
-      const ptrdiff_t at = t * N + row + r;
-      const float *gates = s->gates + 4 * H * at + unit;
-      float *d_gates = s->d_gates + 4 * H * at + unit, *d_cell = s->d_cell + H * (row + r) + unit;
-      const vector i = load_some(gates, count), f = load_some(gates + H, count);
-      const vector g = load_some(gates + 2 * H, count), o = load_some(gates + 3 * H, count);
+      const ptrdiff_t at = t * N + row + r, gates = s->gates.stride * at + unit;
+      void *data = s->gates.data;
+      float *d_cell = s->d_cell + H * (row + r) + unit;
+      const vector i = load_operand(precision, data, gates, count);
+      const vector f = load_operand(precision, data, gates + H, count);
+      const vector g = load_operand(precision, data, gates + 2 * H, count);
+      const vector o = load_operand(precision, data, gates + 3 * H, count);
       const vector squashed = hyperbolic_tangent(load_some(s->cell + H * (at + N) + unit, count));
       const vector before = load_some(s->cell + H * at + unit, count);
       const vector d_h = load(product + r * panel_width + v * lanes) + load_some(s->d_output + H * at + unit, count);
       const vector d_c = load_some(d_cell, count) + d_h * o * (1.0f - squashed * squashed);
-      store_some(d_gates, d_c * g * i * (1.0f - i), count);
-      store_some(d_gates + H, d_c * before * f * (1.0f - f), count);
-      store_some(d_gates + 2 * H, d_c * i * (1.0f - g * g), count);
-      store_some(d_gates + 3 * H, d_h * squashed * o * (1.0f - o), count);
+      store_operand(precision, data, gates, d_c * g * i * (1.0f - i), count);
+      store_operand(precision, data, gates + H, d_c * before * f * (1.0f - f), count);
+      store_operand(precision, data, gates + 2 * H, d_c * i * (1.0f - g * g), count);
+      store_operand(precision, data, gates + 3 * H, d_h * squashed * o * (1.0f - o), count);
       store_some(d_cell, d_c * f, count);
     }
   }
 }
 
-static CK_TARGET float softmax_cross_entropy(ptrdiff_t v, const float *logits, int32_t target, float scale,
-                                             float *gradient) {
+#define CK_TAIL(name, suffix, precision)                                                                             \
+  static CK_TARGET void name##_##suffix(const ck_lstm *s, ptrdiff_t t, ptrdiff_t row, int m, ptrdiff_t block,        \
+                                        const float *product) {                                                      \
+    name(precision, s, t, row, m, block, product);                                                                   \
+  }
+CK_TAIL(lstm_forward, float32, CK_FLOAT32)
+CK_TAIL(lstm_forward, bfloat16, CK_BFLOAT16)
+CK_TAIL(lstm_backward, float32, CK_FLOAT32)
+CK_TAIL(lstm_backward, bfloat16, CK_BFLOAT16)
+#undef CK_TAIL
+
+/// The largest of v logits; NaN where the first is.
+INLINE float largest(ptrdiff_t v, const float *logits) {
   const ptrdiff_t whole = v - v % lanes;
   const int rest = (int)(v % lanes);
   // Padding with the row's own first value changes no maximum.
@@ -201,32 +417,70 @@ static CK_TARGET float softmax_cross_entropy(ptrdiff_t v, const float *logits, i
     memcpy(&padding, logits + whole, (size_t)rest * sizeof(float));
     most = choose(padding > most, padding, most);
   }
-  const float maximum = max_lanes(most);
-  const float target_logit = logits[target];
+  return max_lanes(most);
+}
+
+/// The sum of exp((logits - maximum) * factor), each of which goes to `weights` where that is not NULL (it may be
+/// `logits`).
+INLINE float exponentials(ptrdiff_t v, const float *logits, float maximum, float factor, float *weights) {
+  const ptrdiff_t whole = v - v % lanes;
+  const int rest = (int)(v % lanes);
   vector total = splat(0);
   for (ptrdiff_t j = 0; j < whole; j += lanes) {
-    vector e = exponential(load(logits + j) - maximum);
-    if (gradient) store(gradient + j, e);
+    vector e = exponential((load(logits + j) - maximum) * factor);
+    if (weights) store(weights + j, e);
     total += e;
   }
   float sum = sum_lanes(total);
   if (rest) {
     float e[CK_LANES];
-    vector x = exponential(load_some(logits + whole, rest) - maximum);
+    vector x = exponential((load_some(logits + whole, rest) - maximum) * factor);
     memcpy(e, &x, sizeof e);
     for (int j = 0; j < rest; j++) {
       sum += e[j];
-      if (gradient) gradient[whole + j] = e[j];
+      if (weights) weights[whole + j] = e[j];
     }
   }
+  return sum;
+}
+
+static CK_TARGET float softmax_weights(ptrdiff_t v, const float *logits, float factor, float *weights) {
+  return exponentials(v, logits, largest(v, logits), factor, weights);
+}
+
+INLINE float softmax_cross_entropy(const ck_precision precision, ptrdiff_t v, float *logits, int32_t target,
+                                   float scale, void *gradient) {
+  const float maximum = largest(v, logits), target_logit = logits[target];
+  const float sum = exponentials(v, logits, maximum, 1, gradient ? logits : NULL);
   if (gradient) {
     const float factor = scale / sum;
-    for (ptrdiff_t j = 0; j < whole; j += lanes) store(gradient + j, load(gradient + j) * factor);
-    for (ptrdiff_t j = whole; j < v; j++) gradient[j] *= factor;
-    gradient[target] -= scale;
+    logits[target] -= sum;
+    for (ptrdiff_t j = 0; j < v; j += lanes) {
+      const int count = v - j < lanes ? (int)(v - j) : lanes;
+      store_operand(precision, gradient, j, load_some(logits + j, count) * factor, count);
+    }
   }
   return logf(sum) + maximum - target_logit;
 }
+
+static CK_TARGET float softmax_cross_entropy_float32(ptrdiff_t v, float *logits, int32_t target, float scale,
+                                                     void *gradient) {
+  return softmax_cross_entropy(CK_FLOAT32, v, logits, target, scale, gradient);
+}
+
+static CK_TARGET float softmax_cross_entropy_bfloat16(ptrdiff_t v, float *logits, int32_t target, float scale,
+                                                      void *gradient) {
+  return softmax_cross_entropy(CK_BFLOAT16, v, logits, target, scale, gradient);
+}
+
+INLINE void add(const ck_precision precision, ptrdiff_t n, const void *x, float *y) {
+  ptrdiff_t j = 0;
+  for (; j + lanes <= n; j += lanes) store(y + j, load(y + j) + load_operand(precision, x, j, lanes));
+  if (j < n) store_some(y + j, load_some(y + j, (int)(n - j)) + load_operand(precision, x, j, (int)(n - j)), (int)(n - j));
+}
+
+static CK_TARGET void add_float32(ptrdiff_t n, const void *x, float *y) { add(CK_FLOAT32, n, x, y); }
+static CK_TARGET void add_bfloat16(ptrdiff_t n, const void *x, float *y) { add(CK_BFLOAT16, n, x, y); }
 
 static CK_TARGET void axpy(ptrdiff_t n, float alpha, const float *x, float *y) {
   ptrdiff_t j = 0;
@@ -260,7 +514,7 @@ INLINE void adam_some(int count, const ck_adam *o, const float *g, float *p, flo
   const vector gradient = limited(load_some(g, count) * o->scale, o->limit);
   const vector mean = o->beta1 * load_some(m, count) + (1.0f - o->beta1) * gradient;
   const vector square = o->beta2 * load_some(v, count) + (1.0f - o->beta2) * (gradient * gradient);
-  const vector divisor = square_root(square) / o->correction2 + o->epsilon;
+  const vector divisor = square_root(square) * (1.0f / o->correction2) + o->epsilon;
   store_some(m, mean, count);
   store_some(v, square, count);
   store_some(p, load_some(p, count) - (o->learning_rate / o->correction1) * (mean / divisor), count);
@@ -283,10 +537,20 @@ const ck_kernels CK_NAME = {
     .name = CK_LABEL,
     .lanes = CK_LANES,
     .tile_rows = CK_ROWS,
-    .tile = tile,
-    .lstm_forward = lstm_forward,
-    .lstm_backward = lstm_backward,
-    .softmax_cross_entropy = softmax_cross_entropy,
+    .has_bfloat16 = has_bfloat16,
+    .has_int8 = has_int8,
+    .tile = {tile_float32, tile_bfloat16},
+    .tile_int8 = tile_int8,
+    .pack = {pack_float32, pack_bfloat16},
+    .pack_float32 = {pack_float32, pack_rounding},
+    .lstm_forward = {lstm_forward_float32, lstm_forward_bfloat16},
+    .lstm_backward = {lstm_backward_float32, lstm_backward_bfloat16},
+    .to_bfloat16 = to_bfloat16,
+    .from_bfloat16 = from_bfloat16,
+    .to_bytes = to_bytes,
+    .softmax_cross_entropy = {softmax_cross_entropy_float32, softmax_cross_entropy_bfloat16},
+    .softmax_weights = softmax_weights,
+    .add = {add_float32, add_bfloat16},
     .axpy = axpy,
     .dot = dot,
     .adam = adam,

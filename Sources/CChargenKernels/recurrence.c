@@ -1,64 +1,118 @@
 // The time loop of recurrent layers: at each step one product of the step before with packed weights, whose result a
 // cell's tail consumes while it is in cache; then the members meet. A new cell brings its tails, not a loop.
 #include <string.h>
+#include <time.h>
 
 #include "include/chargen_kernels.h"
 #include "work.h"
 
-typedef void (*ck_tail)(const ck_lstm *s, ptrdiff_t t, ptrdiff_t row, int m, ptrdiff_t panel, const float *product);
-
 typedef struct recurrence {
   const ck_kernels *kernels;
   const ck_lstm *cell;
-  ck_tail tail;
-  ptrdiff_t panels;
+  ck_lstm_tail *tail;
+  /// Blocks of hidden units that one item computes, and the packed panels that belong to each.
+  ptrdiff_t blocks, panels_per_block;
   /// The product's left side at step t is row block t (forward: the hidden state) or t + 1 (backward: the gradient of
   /// the gates) of `left` [.., k].
-  const float *left;
+  ck_operand left;
   ptrdiff_t k;
 } recurrence;
 
-/// A tile of rows and the panel of columns that one item of work is.
+/// A tile of rows and the block of hidden units that one item of work is.
 typedef struct item {
-  ptrdiff_t panel, row;
+  ptrdiff_t block, row;
   int m;
 } item;
 
-/// Items run through the rows of one panel, then through those of the next, so that a member keeps its panels' weights
+enum { most_product = CK_MAX_TILE_ROWS * CK_LSTM_GATES * CK_MAX_LANES };
+
+/// Items run through the rows of one block, then through those of the next, so that a member keeps its panels' weights
 /// in its own cache.
 static item item_at(const recurrence *r, ptrdiff_t index) {
   const ptrdiff_t groups = ck_ceiling(r->cell->N, r->kernels->tile_rows);
-  const ck_span rows = ck_share(r->cell->N, (int)(index % groups), (int)groups);
-  return (item){.panel = index / groups, .row = rows.first, .m = (int)(rows.last - rows.first)};
+  const ck_span rows = ck_part(r->cell->N, index % groups, groups);
+  return (item){.block = index / groups, .row = rows.first, .m = (int)(rows.last - rows.first)};
 }
 
 static ck_span items_of(const recurrence *r, int index, int count) {
-  return ck_share(r->panels * ck_ceiling(r->cell->N, r->kernels->tile_rows), index, count);
+  return ck_share(r->blocks * ck_ceiling(r->cell->N, r->kernels->tile_rows), index, count);
 }
 
-/// The product for one item: left [m, k] times the item's panel.
-static void multiply(const recurrence *r, item i, ptrdiff_t block, float *product) {
-  const ptrdiff_t width = CK_PANEL_VECTORS * r->kernels->lanes;
-  r->kernels->tile(i.m, r->k, r->left + (block * r->cell->N + i.row) * r->k, r->k, 1,
-                   r->cell->recurrent + i.panel * r->k * width, NULL, product, width, 0);
+/// The product for one item: left [m, k] times the item's panels, side by side in `product`.
+static void multiply(const recurrence *r, item i, ptrdiff_t step, float *product) {
+  const ck_kernels *kernels = r->kernels;
+  const int narrow = r->left.precision == CK_BFLOAT16;
+  const ptrdiff_t width = CK_PANEL_VECTORS * kernels->lanes, words = ck_words(r->left.precision, r->k);
+  const ptrdiff_t row = narrow ? r->left.stride / 2 : r->left.stride;
+  const ck_word *left = (const ck_word *)r->left.data + (step * r->cell->N + i.row) * row;
+  for (ptrdiff_t p = 0; p < r->panels_per_block; p++)
+    kernels->tile[r->left.precision](i.m, words, left, row, 1,
+                                     r->cell->recurrent + (i.block * r->panels_per_block + p) * words * width, NULL,
+                                     product + p * width, r->panels_per_block * width, 0);
 }
 
-/// Columns of the item's panel that exist, where a panel covers a panel's width of hidden units.
+/// Columns of the item's panel that exist, where a block is a panel's width of hidden units.
 static ptrdiff_t filled(const recurrence *r, item i) {
-  const ptrdiff_t width = CK_PANEL_VECTORS * r->kernels->lanes, rest = r->cell->H - i.panel * width;
+  const ptrdiff_t width = CK_PANEL_VECTORS * r->kernels->lanes, rest = r->cell->H - i.block * width;
   return rest < width ? rest : width;
+}
+
+static double nanoseconds(void) {
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return (double)now.tv_sec * 1e9 + (double)now.tv_nsec;
+}
+
+/// Asks for what the item's tail will read and write, so that it comes from memory while the product is computed.
+static void fetch_ahead(const recurrence *r, item i, ptrdiff_t t) {
+  enum { line = 64 };
+  const ck_lstm *s = r->cell;
+  const ptrdiff_t size = s->gates.precision == CK_BFLOAT16 ? sizeof(ck_half) : sizeof(float);
+  const ptrdiff_t width = r->panels_per_block == 1 ? CK_PANEL_VECTORS * r->kernels->lanes : r->kernels->lanes;
+  const ptrdiff_t unit = i.block * width, count = s->H - unit < width ? s->H - unit : width;
+  for (int row = 0; row < i.m; row++) {
+    const ptrdiff_t at = t * s->N + i.row + row;
+    char *gates = (char *)s->gates.data + (at * s->gates.stride + unit) * size;
+    for (int gate = 0; gate < CK_LSTM_GATES; gate++)
+      for (ptrdiff_t byte = 0; byte < count * size; byte += line)
+        __builtin_prefetch(gates + gate * s->H * size + byte, 1);
+    const ptrdiff_t state = s->H * at + unit;
+    for (ptrdiff_t j = 0; j < count; j += line / (ptrdiff_t)sizeof(float)) {
+      __builtin_prefetch(s->cell + state + j);
+      if (r->panels_per_block == 1) {
+        __builtin_prefetch(s->d_output + state + j);
+      } else {
+        __builtin_prefetch(s->cell + state + s->H * s->N + j, 1);
+        if (!s->tokens) {
+          for (int gate = 0; gate < CK_LSTM_GATES; gate++)
+            __builtin_prefetch(s->input + CK_LSTM_GATES * s->H * (at - s->input_first * s->N) + gate * s->H + unit + j);
+        }
+      }
+    }
+  }
+}
+
+/// One item of one step: the product, where there is one, and its tail.
+static void run_item(const recurrence *r, item i, ptrdiff_t t, ptrdiff_t from, int multiplied, double *times,
+                     float *product) {
+  const double start = times ? nanoseconds() : 0;
+  fetch_ahead(r, i, t);
+  if (multiplied) multiply(r, i, from, product);
+  const double middle = times ? nanoseconds() : 0;
+  r->tail(r->cell, t, i.row, i.m, i.block, product);
+  if (times) {
+    times[0] += middle - start;
+    times[1] += nanoseconds() - middle;
+  }
 }
 
 static void forward_share(void *context, ck_team *team, int index, int count) {
   const recurrence *r = context;
   const ck_span items = items_of(r, index, count);
-  float product[CK_MAX_TILE];
+  double *times = index == 0 ? r->cell->times : NULL;
+  float product[most_product];
   for (ptrdiff_t t = r->cell->first; t < r->cell->last; t++) {
-    for (ptrdiff_t n = items.first; n < items.last; n++) {
-      const item i = item_at(r, n);
-      multiply(r, i, t, product);
-      r->tail(r->cell, t, i.row, i.m, i.panel, product);
-    }
+    for (ptrdiff_t n = items.first; n < items.last; n++) run_item(r, item_at(r, n), t, t, 1, times, product);
     ck_team_barrier(team, count);
   }
 }
@@ -68,7 +122,8 @@ static void backward_share(void *context, ck_team *team, int index, int count) {
   const ck_lstm *s = r->cell;
   const ck_span items = items_of(r, index, count);
   const ptrdiff_t width = CK_PANEL_VECTORS * r->kernels->lanes;
-  float product[CK_MAX_TILE];
+  double *times = index == 0 ? s->times : NULL;
+  float product[most_product];
   for (ptrdiff_t t = s->last - 1; t >= s->first; t--) {
     for (ptrdiff_t n = items.first; n < items.last; n++) {
       const item i = item_at(r, n);
@@ -76,12 +131,10 @@ static void backward_share(void *context, ck_team *team, int index, int count) {
         // Nothing has come through time yet but the gradient of the final state.
         memset(product, 0, sizeof product);
         for (int row = 0; row < i.m; row++)
-          memcpy(product + row * width, s->d_hidden + (i.row + row) * s->H + i.panel * width,
+          memcpy(product + row * width, s->d_hidden + (i.row + row) * s->H + i.block * width,
                  (size_t)filled(r, i) * sizeof(float));
-      } else {
-        multiply(r, i, t + 1, product);
       }
-      r->tail(s, t, i.row, i.m, i.panel, product);
+      run_item(r, i, t, t + 1, t < s->last - 1, times, product);
     }
     ck_team_barrier(team, count);
   }
@@ -89,19 +142,29 @@ static void backward_share(void *context, ck_team *team, int index, int count) {
     const item i = item_at(r, n);
     multiply(r, i, s->first, product);
     for (int row = 0; row < i.m; row++)
-      memcpy(s->d_hidden + (i.row + row) * s->H + i.panel * width, product + row * width,
+      memcpy(s->d_hidden + (i.row + row) * s->H + i.block * width, product + row * width,
              (size_t)filled(r, i) * sizeof(float));
   }
 }
 
 void ck_lstm_forward(ck_team *team, const ck_kernels *kernels, const ck_lstm *s) {
-  recurrence r = {.kernels = kernels, .cell = s, .tail = kernels->lstm_forward, .left = s->hidden, .k = s->H};
-  r.panels = ck_ceiling(s->H, kernels->lanes);
+  recurrence r = {.kernels = kernels,
+                  .cell = s,
+                  .tail = kernels->lstm_forward[s->hidden.precision],
+                  .blocks = ck_ceiling(s->H, kernels->lanes),
+                  .panels_per_block = CK_LSTM_GATES / CK_PANEL_VECTORS,
+                  .left = s->hidden,
+                  .k = s->H};
   ck_team_run(team, s->N * s->H * s->H > ck_worth_sharing, forward_share, &r);
 }
 
 void ck_lstm_backward(ck_team *team, const ck_kernels *kernels, const ck_lstm *s) {
-  recurrence r = {.kernels = kernels, .cell = s, .tail = kernels->lstm_backward, .left = s->d_gates, .k = 4 * s->H};
-  r.panels = ck_ceiling(s->H, CK_PANEL_VECTORS * kernels->lanes);
+  recurrence r = {.kernels = kernels,
+                  .cell = s,
+                  .tail = kernels->lstm_backward[s->hidden.precision],
+                  .blocks = ck_ceiling(s->H, CK_PANEL_VECTORS * kernels->lanes),
+                  .panels_per_block = 1,
+                  .left = s->gates,
+                  .k = CK_LSTM_GATES * s->H};
   ck_team_run(team, s->N * s->H * s->H > ck_worth_sharing, backward_share, &r);
 }

@@ -1,29 +1,58 @@
-// Operations that go over rows: the loss, sums over rows, and the scatter that is the gradient of a gather.
+// Operations that go over rows: conversion, the loss, sums over rows, and the scatter that is the gradient of a gather.
 #include "include/chargen_kernels.h"
 #include "work.h"
 
 typedef struct rows_job {
   const ck_kernels *kernels;
   ptrdiff_t rows, columns;
-  const float *x;
+  float *logits;
+  const float *from;
+  ck_operand x;
   const int32_t *tokens;
   float scale;
   float *to, *losses;
 } rows_job;
+
+/// The number at `row`, `column` of an operand.
+static void *place(ck_operand x, ptrdiff_t row, ptrdiff_t column) {
+  const ptrdiff_t at = row * x.stride + column;
+  return x.precision == CK_BFLOAT16 ? (void *)((ck_half *)x.data + at) : (void *)((float *)x.data + at);
+}
+
+static void convert_share(void *context, ck_team *team, int index, int count) {
+  (void)team;
+  const rows_job *j = context;
+  const ck_span rows = ck_share(j->rows, index, count);
+  for (ptrdiff_t r = rows.first; r < rows.last; r++) {
+    const float *from = j->from + r * j->columns;
+    if (j->x.precision == CK_BFLOAT16) {
+      j->kernels->to_bfloat16(j->columns, from, place(j->x, r, 0));
+    } else {
+      float *to = place(j->x, r, 0);
+      for (ptrdiff_t c = 0; c < j->columns; c++) to[c] = from[c];
+    }
+  }
+}
+
+void ck_convert(ck_team *team, const ck_kernels *kernels, ptrdiff_t rows, ptrdiff_t columns, const float *from,
+                ck_operand to) {
+  rows_job j = {.kernels = kernels, .rows = rows, .columns = columns, .from = from, .x = to};
+  ck_team_run(team, rows * columns > ck_worth_sharing, convert_share, &j);
+}
 
 static void loss_share(void *context, ck_team *team, int index, int count) {
   (void)team;
   const rows_job *j = context;
   const ck_span rows = ck_share(j->rows, index, count);
   for (ptrdiff_t r = rows.first; r < rows.last; r++)
-    j->losses[r] = j->kernels->softmax_cross_entropy(j->columns, j->x + r * j->columns, j->tokens[r], j->scale,
-                                                     j->to ? j->to + r * j->columns : NULL);
+    j->losses[r] = j->kernels->softmax_cross_entropy[j->x.precision](
+        j->columns, j->logits + r * j->columns, j->tokens[r], j->scale, j->x.data ? place(j->x, r, 0) : NULL);
 }
 
-void ck_softmax_cross_entropy(ck_team *team, const ck_kernels *kernels, ptrdiff_t rows, ptrdiff_t v,
-                              const float *logits, const int32_t *targets, float scale, float *gradient,
-                              float *losses) {
-  rows_job j = {kernels, rows, v, logits, targets, scale, gradient, losses};
+void ck_softmax_cross_entropy(ck_team *team, const ck_kernels *kernels, ptrdiff_t rows, ptrdiff_t v, float *logits,
+                              const int32_t *targets, float scale, ck_operand gradient, float *losses) {
+  rows_job j = {.kernels = kernels, .rows = rows, .columns = v, .logits = logits, .x = gradient, .tokens = targets,
+                .scale = scale, .losses = losses};
   ck_team_run(team, rows * v > ck_worth_sharing / 8, loss_share, &j);
 }
 
@@ -33,17 +62,17 @@ static void add_rows_share(void *context, ck_team *team, int index, int count) {
   const rows_job *j = context;
   const ck_span columns = ck_share(j->columns, index, count);
   for (ptrdiff_t r = 0; r < j->rows; r++)
-    j->kernels->axpy(columns.last - columns.first, 1, j->x + r * j->columns + columns.first,
-                     j->to + (j->tokens ? j->tokens[r] * j->columns : 0) + columns.first);
+    j->kernels->add[j->x.precision](columns.last - columns.first, place(j->x, r, columns.first),
+                                    j->to + (j->tokens ? j->tokens[r] * j->columns : 0) + columns.first);
 }
 
-void ck_column_sums(ck_team *team, const ck_kernels *kernels, ptrdiff_t rows, ptrdiff_t columns, const float *x,
+void ck_column_sums(ck_team *team, const ck_kernels *kernels, ptrdiff_t rows, ptrdiff_t columns, ck_operand x,
                     float *sums) {
   rows_job j = {.kernels = kernels, .rows = rows, .columns = columns, .x = x, .to = sums};
   ck_team_run(team, rows * columns > ck_worth_sharing, add_rows_share, &j);
 }
 
-void ck_scatter_add(ck_team *team, const ck_kernels *kernels, ptrdiff_t rows, ptrdiff_t columns, const float *x,
+void ck_scatter_add(ck_team *team, const ck_kernels *kernels, ptrdiff_t rows, ptrdiff_t columns, ck_operand x,
                     const int32_t *tokens, float *table) {
   rows_job j = {.kernels = kernels, .rows = rows, .columns = columns, .x = x, .tokens = tokens, .to = table};
   ck_team_run(team, rows * columns > ck_worth_sharing, add_rows_share, &j);

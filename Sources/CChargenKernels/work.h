@@ -12,10 +12,13 @@ typedef struct ck_span {
   ptrdiff_t first, last;
 } ck_span;
 
-/// Member `index`'s part of `total` items in `count` nearly equal, consecutive parts.
-static inline ck_span ck_share(ptrdiff_t total, int index, int count) {
-  return (ck_span){total * index / count, total * (index + 1) / count};
+/// Part `index` of `total` items in `parts` nearly equal, consecutive parts.
+static inline ck_span ck_part(ptrdiff_t total, ptrdiff_t index, ptrdiff_t parts) {
+  return (ck_span){total * index / parts, total * (index + 1) / parts};
 }
+
+/// Member `index`'s part of `total` items, where `count` members take part.
+static inline ck_span ck_share(ptrdiff_t total, int index, int count) { return ck_part(total, index, count); }
 
 static inline ptrdiff_t ck_ceiling(ptrdiff_t a, ptrdiff_t b) { return (a + b - 1) / b; }
 

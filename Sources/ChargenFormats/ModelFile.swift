@@ -45,8 +45,8 @@ public struct ModelFile: Sendable {
             }
         }
         let description = try read(NetworkDescription.self, "chargen.network")
-        guard let cell = RNNConfiguration.Cell(rawValue: description.cell), description.layers == 1,
-            description.input == "one-hot"
+        guard let cell = RNNConfiguration.Cell(rawValue: description.cell),
+            description.input == "one-hot" || description.input == "embedding" && description.embedding != nil
         else {
             throw ModelFileError.newerFormat(
                 path: path,
@@ -63,7 +63,9 @@ public struct ModelFile: Sendable {
             _ = try sampling.filters()
             let vocabulary = try Vocabulary(characters: characters.map { Character($0) })
             let configuration = try RNNConfiguration(
-                cell: cell, vocabularySize: description.vocabularySize, hiddenSize: description.hidden)
+                cell: cell, vocabularySize: description.vocabularySize, hiddenSize: description.hidden,
+                layers: description.layers,
+                embeddingSize: description.input == "embedding" ? description.embedding : nil)
             let network = try RNNModel(
                 configuration: configuration, tensors: Dictionary(uniqueKeysWithValues: file.tensors.map { ($0, $1) }))
             model = CharacterModel(
@@ -88,8 +90,9 @@ public struct ModelFile: Sendable {
             "chargen.format": "\(Self.format)",
             "chargen.network": try Self.json(
                 NetworkDescription(
-                    cell: configuration.cell.rawValue, layers: 1, hidden: configuration.hiddenSize, input: "one-hot",
-                    vocabularySize: configuration.vocabularySize)),
+                    cell: configuration.cell.rawValue, layers: configuration.layers, hidden: configuration.hiddenSize,
+                    input: configuration.embeddingSize == nil ? "one-hot" : "embedding",
+                    embedding: configuration.embeddingSize, vocabularySize: configuration.vocabularySize)),
             "chargen.vocabulary": try Self.json(model.vocabulary.characters.map { String($0) }),
             "chargen.text": try Self.json(TextDescription(lineBreaks: model.lineBreaks)),
             "chargen.sampling": try Self.json(model.sampling),
@@ -116,10 +119,11 @@ private struct NetworkDescription: Codable {
     var layers: Int
     var hidden: Int
     var input: String
+    var embedding: Int?
     var vocabularySize: Int
 
     private enum CodingKeys: String, CodingKey {
-        case cell, layers, hidden, input
+        case cell, layers, hidden, input, embedding
         case vocabularySize = "vocabulary_size"
     }
 }

@@ -38,7 +38,7 @@ public struct Sampler: IteratorProtocol {
     /// Goes back to the zero state and reads `prefix` (at least one token); what is drawn next continues it.
     public mutating func start(with prefix: [Int32]) {
         precondition(!prefix.isEmpty, "an empty prefix predicts nothing")
-        state = RNNState(zeros: 1, hiddenSize: network.layers.recurrent.hiddenSize)
+        state = network.zeroState(batchSize: 1)
         for start in stride(from: 0, to: prefix.count, by: Self.warmUpSteps) {
             read(Array(prefix[start..<min(start + Self.warmUpSteps, prefix.count)]))
         }

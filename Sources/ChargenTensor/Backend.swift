@@ -3,31 +3,43 @@
 /// It is cut at whole operations, so that each may be one launch. All matrices are row-major. Passing shapes that do not
 /// fit together is a programmer's error and traps with both shapes.
 package protocol Backend: Sendable {
+    /// What ``Precision/automatic`` stands for here.
+    var fasterPrecision: OperandPrecision { get }
+    /// Where time is counted, if it is.
+    var profile: Profile? { get }
+
     /// Space for `[rows, columns]` in the order in which products read their right side.
-    func makePacked(rows: Int, columns: Int) -> PackedMatrix
+    func makePacked(rows: Int, columns: Int, precision: OperandPrecision) -> PackedMatrix
     /// Space for a recurrent kernel `[H, 4H]`, packed so that all four gates of a unit lie together.
-    func makePackedGates(hiddenSize: Int) -> PackedMatrix
+    func makePackedGates(hiddenSize: Int, precision: OperandPrecision) -> PackedMatrix
     /// Packs `matrix`, or its transpose.
     func pack(_ matrix: Matrix, transposed: Bool, into packed: PackedMatrix)
     /// Packs a recurrent kernel `[H, 4H]`.
     func packGates(_ kernel: Matrix, into packed: PackedMatrix)
+    /// Rounds `matrix` to the precision of `operand`, of the same shape.
+    func convert(_ matrix: Matrix, into operand: Operand)
 
-    /// `result [M, N] = left [M, K] · right [K, N] + bias [1, N]`. `left` is stored as `[K, M]` where it is transposed.
-    func product(_ left: Matrix, transposed: Bool, _ right: PackedMatrix, bias: Matrix?, into result: Matrix)
+    /// `result [M, N] = left [M, K] · right [K, N] + bias [1, N]`.
+    func product(_ left: Operand, _ right: PackedMatrix, bias: Matrix?, into result: Matrix)
+    /// Space that ``transposedProduct(_:_:scratch:into:)`` works in; for one thread at a time.
+    func makeScratch() -> Storage
+    /// `result [M, N] = leftᵀ · right` of `left [K, M]` and `right [K, N]`, both of one precision: the gradient of a
+    /// kernel from inputs and outputs' gradients.
+    func transposedProduct(_ left: Operand, _ right: Operand, scratch: Storage, into result: Matrix)
 
     /// Runs an LSTM over the steps of `pass`. See ``LSTMPass`` for what is read and written.
     func lstmForward(_ pass: LSTMPass, recurrent: PackedMatrix)
     /// Runs an LSTM backward over the steps of `pass`; `recurrent` is the packed transpose `[4H, H]`.
     func lstmBackward(_ pass: LSTMPass, gradient: LSTMPassGradient, recurrent: PackedMatrix)
 
-    /// Fills `losses [1, M]` with the negative log-likelihood (nats) of each row's target under `softmax(logits [M, V])`,
-    /// and `gradient [M, V]`, which may be the logits' own memory, with `scale · (softmax − onehot)`.
-    func softmaxCrossEntropy(logits: Matrix, targets: [Int32], scale: Float, gradient: Matrix?, losses: Matrix)
+    /// Fills `losses [1, M]` with the negative log-likelihood (nats) of each row's target under `softmax(logits [M, V])`.
+    /// Where there is a `gradient [M, V]`, it gets `scale · (softmax − onehot)`, and the logits are overwritten.
+    func softmaxCrossEntropy(logits: Matrix, targets: [Int32], scale: Float, gradient: Operand?, losses: Matrix)
 
     /// `table[tokens[r]] += rows[r]` for each row in order.
-    func scatterAdd(_ rows: Matrix, tokens: [Int32], into table: Matrix)
+    func scatterAdd(_ rows: Operand, tokens: [Int32], into table: Matrix)
     /// `sums [1, N] = ` the sums over the rows of `matrix [M, N]`.
-    func columnSums(_ matrix: Matrix, into sums: Matrix)
+    func columnSums(_ matrix: Operand, into sums: Matrix)
 
     /// The sum of the squares of all numbers.
     func sumOfSquares(_ matrix: Matrix) -> Double
@@ -39,6 +51,23 @@ package protocol Backend: Sendable {
     func adamStep(_ step: AdamStep, gradients: Matrix, parameters: Matrix, means: Matrix, squares: Matrix)
     /// `parameters −= rate · clamp(scale · gradients, ±limit)`.
     func sgdStep(rate: Float, scale: Float, limit: Float, gradients: Matrix, parameters: Matrix)
+}
+
+extension Backend {
+    /// The precision that `choice` asks for.
+    package func resolve(_ choice: Precision) -> OperandPrecision {
+        switch choice {
+        case .automatic: fasterPrecision
+        case .float32: .float32
+        case .bfloat16: .bfloat16
+        }
+    }
+
+    /// Runs `body`, and counts its time for `part` where time is counted.
+    package func measure<Result>(_ part: Profile.Part, _ body: () throws -> Result) rethrows -> Result {
+        guard let profile else { return try body() }
+        return try profile.measure(part, body)
+    }
 }
 
 /// The constants of one Adam step; ``scale`` and ``limit`` are the clipping, folded in.

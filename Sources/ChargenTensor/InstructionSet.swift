@@ -8,6 +8,8 @@ public enum InstructionSet: String, Sendable, CaseIterable {
     case avx2
     /// AVX-512 (F, DQ, BW, VL): 16 floats at once.
     case avx512
+    /// The same with products of bfloat16 and of bytes (BF16, VNNI).
+    case avx512bf16
     /// Arm's Advanced SIMD: 4 floats at once.
     case neon
 
@@ -22,6 +24,7 @@ public enum InstructionSet: String, Sendable, CaseIterable {
         case .scalar: CK_ISA_SCALAR
         case .avx2: CK_ISA_AVX2
         case .avx512: CK_ISA_AVX512
+        case .avx512bf16: CK_ISA_AVX512BF16
         case .neon: CK_ISA_NEON
         }
     }

@@ -57,5 +57,11 @@ package struct Matrix {
         values.withUnsafeMutableBufferPointer { $0.baseAddress?.update(from: pointer, count: count) }
     }
 
+    /// The sum of the first `count` numbers, in double precision.
+    package func sum(count: Int) -> Double {
+        precondition(count <= self.count, "the sum of \(count) numbers of shape \(shape)")
+        return UnsafeBufferPointer(start: pointer, count: count).reduce(0) { $0 + Double($1) }
+    }
+
     package func fill(_ value: Float) { pointer.update(repeating: value, count: count) }
 }

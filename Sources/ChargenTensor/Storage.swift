@@ -1,3 +1,5 @@
+import CChargenKernels
+
 /// Float32 memory aligned to a cache line: the one type that owns raw memory.
 ///
 /// Not `Sendable`: whoever computes with a buffer has it alone. What crosses threads is a ``Tensor``.
@@ -7,11 +9,12 @@ package final class Storage {
 
     /// Zeroed memory for `count` numbers.
     package init(count: Int) {
-        let raw = UnsafeMutableRawPointer.allocate(byteCount: max(count, 1) * MemoryLayout<Float>.stride, alignment: 64)
+        guard let raw = ck_allocate(max(count, 1) * MemoryLayout<Float>.stride) else {
+            preconditionFailure("no memory for \(count) numbers")
+        }
         pointer = raw.bindMemory(to: Float.self, capacity: max(count, 1))
-        pointer.initialize(repeating: 0, count: max(count, 1))
         self.count = count
     }
 
-    deinit { pointer.deallocate() }
+    deinit { ck_free(pointer) }
 }

@@ -18,6 +18,8 @@ public final class Trainer {
     public let options: TrainingOptions
     /// The characters of the text and their ids.
     public let vocabulary: Vocabulary
+    /// What the model is made of.
+    public let configuration: RNNConfiguration
     /// Epochs begun so far.
     public private(set) var epoch = 0
     /// Optimizer steps taken so far.
@@ -28,8 +30,8 @@ public final class Trainer {
     /// Nats per character; e^700 is nearly the largest number there is.
     private static let largestLoss = 700.0
 
+    private let profiler: Profile?
     private let lineBreaks: LineBreaks
-    private let configuration: RNNConfiguration
     private let backend: any Backend
     private let network: RNNNetwork
     private var optimizer: any Optimizer
@@ -43,9 +45,11 @@ public final class Trainer {
     /// - Parameters:
     ///   - text: what is learned from; the end of it is kept aside where the options say so.
     ///   - lineBreaks: how line breaks were read, for the model to remember.
+    ///   - profiled: whether ``profile`` counts where the time goes.
     /// - Throws: ``TrainingError`` for options out of range, `TextError.tooShort`, `ModelError`, `BackendError`.
     public init(
-        text: [Character], lineBreaks: LineBreaks = .keep, options: TrainingOptions = TrainingOptions()
+        text: [Character], lineBreaks: LineBreaks = .keep, options: TrainingOptions = TrainingOptions(),
+        profiled: Bool = false
     ) throws {
         self.options = options
         self.lineBreaks = lineBreaks
@@ -56,13 +60,16 @@ public final class Trainer {
             options.batching, tokens: Array(tokens[..<plan.trainingCharacters]), plan: plan, seed: options.seed)
         validationTokens = Array(tokens[plan.trainingCharacters...])
 
-        backend = try CPUBackend(threads: options.threads)
-        configuration = try RNNConfiguration(vocabularySize: vocabulary.count, hiddenSize: options.hiddenSize)
+        profiler = profiled ? Profile() : nil
+        backend = try CPUBackend(threads: options.threads, profile: profiler)
+        configuration = try RNNConfiguration(
+            vocabularySize: vocabulary.count, hiddenSize: options.hiddenSize, layers: options.layers,
+            embeddingSize: options.embeddingSize)
         let layers = RNNLayers(configuration)
         let parameters = layers.initialize(seed: options.seed, on: backend)
         network = RNNNetwork(
             layers: layers, parameters: parameters, steps: plan.steps, batchSize: plan.batchSize, training: true,
-            on: backend)
+            precision: backend.resolve(options.precision), on: backend)
         evaluator = validationTokens.isEmpty ? nil : Evaluator(layers: layers, parameters: parameters, on: backend)
         optimizer = options.optimizer.make(layout: layers.layout)
         clipping = GradientClipping(norm: options.clipNorm == 0 ? nil : options.clipNorm, value: options.clipValue)
@@ -88,7 +95,16 @@ public final class Trainer {
             steps: step, trainLoss: metrics?.trainLoss, validationLoss: metrics?.validationLoss,
             batchSize: plan.batchSize, sequenceLength: plan.steps, batching: options.batching,
             optimizer: options.optimizer, learningRate: plan.learningRate, schedule: options.schedule,
-            clipNorm: options.clipNorm, clipValue: options.clipValue, seed: options.seed)
+            clipNorm: options.clipNorm, clipValue: options.clipValue, seed: options.seed,
+            precision: precision)
+    }
+
+    /// What products read: the options' precision, settled for this processor.
+    public var precision: Precision { network.precision == .float32 ? .float32 : .bfloat16 }
+
+    /// Where the time has gone, part by part in seconds, the longest first; empty unless the trainer was made to count.
+    public var profile: [(part: String, seconds: Double)] {
+        (profiler?.seconds ?? [:]).map { ($0.rawValue, $1) }.sorted { $0.seconds > $1.seconds }
     }
 
     /// Goes through all epochs that are left, telling `sinks` how it goes.
@@ -115,11 +131,11 @@ public final class Trainer {
         let start = clock.now
         let secondsBefore = seconds
         let epochBatches = batches.nextEpoch()
-        var state = RNNState(zeros: plan.batchSize, hiddenSize: configuration.hiddenSize)
+        var state = network.zeroState(batchSize: plan.batchSize)
         var totals = EpochTotals()
         var goesOn = true
         for batch in epochBatches {
-            if !batches.carriesState { state = RNNState(zeros: batch.batchSize, hiddenSize: configuration.hiddenSize) }
+            if !batches.carriesState { state = network.zeroState(batchSize: batch.batchSize) }
             try totals.add(learn(batch, state: &state))
             seconds = secondsBefore + (clock.now - start).inSeconds
             goesOn = onStep(progress(totals, steps: epochBatches.count))
@@ -140,15 +156,17 @@ public final class Trainer {
         network.forward(tokens: batch.inputs, steps: batch.steps, batchSize: batch.batchSize, state: &state)
         let loss = network.loss(targets: batch.targets)
         network.backward()
-        let norm = backend.sumOfSquares(gradients.flat).squareRoot()
+        let norm = backend.measure(.optimizer) { backend.sumOfSquares(gradients.flat).squareRoot() }
         let rate = learningRate(step: step)
         // A mean loss whose perplexity no number can hold has left all sense, though it is finite.
         guard loss / Double(batch.count) < Self.largestLoss, norm.isFinite else {
             throw TrainingError.diverged(epoch: epoch, step: step + 1, learningRate: rate)
         }
-        optimizer.step(
-            parameters: network.parameters, gradients: gradients, learningRate: rate,
-            clipping: clipping.factors(gradientNorm: norm), on: backend)
+        backend.measure(.optimizer) {
+            optimizer.step(
+                parameters: network.parameters, gradients: gradients, learningRate: rate,
+                clipping: clipping.factors(gradientNorm: norm), on: backend)
+        }
         network.parametersChanged()
         step += 1
         characters += batch.count
@@ -189,11 +207,5 @@ private struct EpochTotals {
         norms += result.norm
         characters += result.characters
         steps += 1
-    }
-}
-
-extension Duration {
-    fileprivate var inSeconds: Double {
-        Double(components.seconds) + Double(components.attoseconds) * 1e-18
     }
 }

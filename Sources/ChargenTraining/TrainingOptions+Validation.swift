@@ -7,12 +7,15 @@ extension TrainingOptions {
         func require(_ condition: Bool, _ option: String, _ value: Any, _ allowed: String) throws {
             if !condition { throw TrainingError.outOfRange(option: option, value: "\(value)", allowed: allowed) }
         }
-        let sizes = RNNConfiguration.hiddenSizeRange
-        try require(
-            sizes ~= hiddenSize, "hidden", hiddenSize, "\(sizes.lowerBound) to \(sizes.upperBound)")
-        if let size = batchSize { try require(1...65_536 ~= size, "batch-size", size, "1 to 65536") }
-        if let steps { try require(1...65_536 ~= steps, "steps", steps, "1 to 65536") }
-        if let epochs { try require(1...1_000_000 ~= epochs, "epochs", epochs, "1 to 1000000") }
+        func require(_ range: ClosedRange<Int>, _ option: String, _ value: Int) throws {
+            try require(range ~= value, option, value, "\(range.lowerBound) to \(range.upperBound)")
+        }
+        try require(RNNConfiguration.hiddenSizeRange, "hidden", hiddenSize)
+        try require(RNNConfiguration.layersRange, "layers", layers)
+        if let size = embeddingSize { try require(RNNConfiguration.embeddingSizeRange, "embedding", size) }
+        if let size = batchSize { try require(1...65_536, "batch-size", size) }
+        if let steps { try require(1...65_536, "steps", steps) }
+        if let epochs { try require(1...1_000_000, "epochs", epochs) }
         if let rate = learningRate {
             try require(rate > 0 && rate <= 1000, "learning-rate", rate, "above 0, up to 1000")
         }

@@ -1,3 +1,5 @@
+import ChargenTensor
+
 /// How a model is trained. What is nil is chosen to fit the text; see ``TrainingPlan``.
 public struct TrainingOptions: Sendable, Equatable {
     /// How batches follow each other.
@@ -8,8 +10,12 @@ public struct TrainingOptions: Sendable, Equatable {
         case random
     }
 
-    /// Units of the recurrent layer, H.
+    /// Units of each recurrent layer, H.
     public var hiddenSize = 256
+    /// Recurrent layers, one on top of the other, L.
+    public var layers = 1
+    /// Numbers in the learned vector that stands for a character, D; nil for one-hot inputs.
+    public var embeddingSize: Int?
     /// Sequences side by side, N.
     public var batchSize: Int?
     /// Time steps that are learned from at once, T.
@@ -32,6 +38,8 @@ public struct TrainingOptions: Sendable, Equatable {
     public var validation: Double?
     /// Where all random numbers come from.
     public var seed: UInt64 = 0
+    /// Of what products read.
+    public var precision = Precision.automatic
     /// Threads to compute with; by default as many as the process may use. Results do not depend on it.
     public var threads: Int?
 

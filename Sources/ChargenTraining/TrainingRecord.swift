@@ -1,3 +1,5 @@
+import ChargenTensor
+
 /// What a model was trained on and how far: kept with the model. It holds no times, so that the same training gives the
 /// same bytes.
 public struct TrainingRecord: Sendable, Equatable, Codable {
@@ -31,6 +33,8 @@ public struct TrainingRecord: Sendable, Equatable, Codable {
     public var clipValue: Double?
     /// Where all random numbers came from.
     public var seed: UInt64
+    /// What products read; nil in files of versions that knew float32 only.
+    public var precision: Precision?
 
     private enum CodingKeys: String, CodingKey {
         case corpusCharacters = "corpus_characters"
@@ -45,6 +49,6 @@ public struct TrainingRecord: Sendable, Equatable, Codable {
         case schedule
         case clipNorm = "clip_norm"
         case clipValue = "clip_value"
-        case seed
+        case seed, precision
     }
 }

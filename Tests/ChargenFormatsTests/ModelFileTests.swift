@@ -98,6 +98,17 @@ import Testing
         #expect(throws: ModelFileError.self) { try ModelFile(path: path) }
     }
 
+    @Test(arguments: [(3, nil), (1, 6), (2, 9)] as [(Int, Int?)])
+    func layersAndEmbeddingComeBack(layers: Int, embeddingSize: Int?) throws {
+        let vocabulary = Vocabulary(text: Array("abcdef\n"))
+        let network = try RNNModel(
+            configuration: RNNConfiguration(
+                vocabularySize: 7, hiddenSize: 5, layers: layers, embeddingSize: embeddingSize), seed: 3)
+        let model = CharacterModel(network: network, vocabulary: vocabulary)
+        try ModelFile(model: model).write(to: path)
+        #expect(try ModelFile(path: path).model == model)
+    }
+
     @Test func truncated() throws {
         try ModelFile(model: try model()).write(to: path)
         let bytes = try folder.bytes(of: "model.safetensors")
@@ -127,9 +138,15 @@ import Testing
         #expect(failure() == .notAModel(path: path))
         try rewrite { $0.replacingOccurrences(of: "\"chargen.format\":\"1\"", with: "\"chargen.format\":\"2\"") }
         #expect(failure() == .newerFormat(path: path, version: "2"))
-        for (old, new) in [("\\\"cell\\\":\\\"lstm", "\\\"cell\\\":\\\"gru"), ("layers\\\":1", "layers\\\":2")] {
+        for (old, new) in [
+            ("\\\"cell\\\":\\\"lstm", "\\\"cell\\\":\\\"gru"), ("one-hot", "two-hot"), ("one-hot", "embedding"),
+        ] {
             try rewrite { $0.replacingOccurrences(of: old, with: new) }
             guard case .newerFormat = failure() else { throw Unexpected(what: new) }
+        }
+        for (old, new) in [("layers\\\":1", "layers\\\":2"), ("layers\\\":1", "layers\\\":0")] {
+            try rewrite { $0.replacingOccurrences(of: old, with: new) }
+            guard case .badWeights = failure() else { throw Unexpected(what: new) }
         }
         try rewrite { $0.replacingOccurrences(of: "temperature\\\":0.6", with: "temperature\\\":0") }
         guard case .badHeader = failure() else { throw Unexpected(what: "temperature 0") }

@@ -5,7 +5,7 @@ import Testing
 
 /// Every kernel against its scalar twin: all tail lengths up to two vectors and some, and misaligned memory.
 @Suite struct KernelTwinTests {
-    static let tables = [CK_ISA_AVX2, CK_ISA_AVX512, CK_ISA_NEON].compactMap { ck_kernels_for($0) }.map(Table.init)
+    static let tables = [CK_ISA_AVX2, CK_ISA_AVX512, CK_ISA_AVX512BF16, CK_ISA_NEON].compactMap { ck_kernels_for($0) }.map(Table.init)
     static let scalar = Table(pointer: ck_kernels_for(CK_ISA_SCALAR)!)
 
     struct Table: @unchecked Sendable, CustomTestStringConvertible {
@@ -94,13 +94,21 @@ import Testing
             let logits = numbers(count, seed: UInt64(count), scale: 40).map { $0 + 300 }
             for target in [0, count / 2, count - 1] {
                 func run(_ kernels: ck_kernels) -> [Float] {
-                    var gradient = [Float](repeating: 0, count: count)
-                    let loss = kernels.softmax_cross_entropy(count, logits, Int32(target), 0.25, &gradient)
+                    var gradient = [Float](repeating: 0, count: count), logits = logits
+                    let loss = kernels.softmax_cross_entropy.0!(count, &logits, Int32(target), 0.25, &gradient)
                     return gradient + [loss]
                 }
                 expectClose(
                     run(table.kernels), run(Self.scalar.kernels), absolute: 2e-6, relative: 2e-6,
                     "loss over \(count)")
+                func runNarrow(_ kernels: ck_kernels) -> [Float] {
+                    var gradient = [UInt16](repeating: 0, count: count), logits = logits
+                    let loss = kernels.softmax_cross_entropy.1!(count, &logits, Int32(target), 0.25, &gradient)
+                    return gradient.map(widened) + [loss]
+                }
+                expectClose(
+                    runNarrow(table.kernels), runNarrow(Self.scalar.kernels), absolute: 2e-6, relative: 1e-2,
+                    "bfloat16 loss over \(count)")
             }
         }
     }
@@ -110,31 +118,165 @@ import Testing
             for place in 0..<count {
                 var logits = numbers(count, seed: 3)
                 logits[place] = .nan
-                #expect(table.kernels.softmax_cross_entropy(count, logits, 0, 1, nil).isNaN, "\(place) of \(count)")
+                #expect(table.kernels.softmax_cross_entropy.0!(count, &logits, 0, 1, nil).isNaN, "\(place) of \(count)")
+            }
+        }
+    }
+
+    @Test(arguments: tables) func softmaxWeights(_ table: Table) {
+        for count in Self.counts where count > 0 {
+            let logits = numbers(count, seed: 21, scale: 30)
+            func run(_ kernels: ck_kernels) -> [Float] {
+                var weights = [Float](repeating: 0, count: count)
+                return [kernels.softmax_weights(count, logits, 0.7, &weights)] + weights
+            }
+            expectClose(run(table.kernels), run(Self.scalar.kernels), absolute: 1e-6, relative: 2e-6)
+        }
+    }
+
+    private func widened(_ half: UInt16) -> Float { Float(bitPattern: UInt32(half) << 16) }
+
+    /// Rounding is the same everywhere, bit for bit: ties, the largest numbers, infinities and NaN too.
+    @Test(arguments: tables) func roundingToBfloat16(_ table: Table) {
+        let special: [Float] = [
+            0, -0.0, 1, 1.0039062, 1.0039063, 1.0117188, 3.3e38, .greatestFiniteMagnitude, .infinity, -.infinity, .nan,
+            1e-30,
+        ]
+        for count in Self.counts {
+            let values = (0..<count).map { $0 % 3 == 0 ? special[$0 / 3 % special.count] : Float($0) * 0.77 - 20 }
+            func run(_ kernels: ck_kernels) -> [UInt16] {
+                var halves = [UInt16](repeating: 7, count: count + 1)
+                kernels.to_bfloat16(count, values, &halves)
+                return halves
+            }
+            #expect(run(table.kernels) == run(Self.scalar.kernels), "\(count) numbers")
+            let halves = run(Self.scalar.kernels)
+            #expect(halves[count] == 7)
+            for (half, value) in zip(halves, values) where value.isFinite && abs(value) < 3.38e38 {
+                #expect(abs(widened(half) - value) <= abs(value) / 256)
+            }
+            var back = [Float](repeating: 0, count: count)
+            table.kernels.from_bfloat16(count, halves, &back)
+            #expect(back.map(\.bitPattern) == halves.prefix(count).map { widened($0).bitPattern })
+        }
+    }
+
+    @Test(arguments: tables) func roundingToBytes(_ table: Table) {
+        for count in Self.counts {
+            let values = numbers(count + 3, seed: 31).prefix(count) + [-1, 0, 1]
+            func run(_ kernels: ck_kernels) -> [[UInt8]] {
+                var upper = [UInt8](repeating: 9, count: values.count + 1), lower = upper
+                kernels.to_bytes(values.count, Array(values), &upper, &lower)
+                return [upper, lower]
+            }
+            let found = run(table.kernels)
+            #expect(found == run(Self.scalar.kernels))
+            for (index, value) in values.enumerated() {
+                let number = (Float(found[0][index]) * 256 + Float(found[1][index]) - 32768) / 32767
+                #expect(abs(number - value) <= 0.51 / 32767)
+            }
+        }
+    }
+
+    /// Sums of bytes are exact, whatever the order.
+    @Test(arguments: tables) func tileOfBytes(_ table: Table) {
+        let kernels = table.kernels, width = 2 * Int(kernels.lanes)
+        var random = RandomSource(seed: 40)
+        for m in 1...Int(kernels.tile_rows) {
+            for words in [0, 1, 2, 5, 64] {
+                let a = (0..<m * (words + 1) + 1).map { _ in UInt32(truncatingIfNeeded: random.next()) }
+                let b = (0..<words * width + 1).map { _ in UInt32(truncatingIfNeeded: random.next()) }
+                var found = [Int32](repeating: 3, count: m * (width + 4))
+                kernels.tile_int8(Int32(m), words, a, words + 1, b, &found, width + 4)
+                for i in 0..<m {
+                    for j in 0..<width {
+                        var sum = 0
+                        for p in 0..<words {
+                            for byte in 0..<4 {
+                                let x = UInt8(truncatingIfNeeded: a[i * (words + 1) + p] >> (8 * UInt32(byte)))
+                                let y = Int8(truncatingIfNeeded: b[p * width + j] >> (8 * UInt32(byte)))
+                                sum += Int(x) * Int(y)
+                            }
+                        }
+                        #expect(Int(found[i * (width + 4) + j]) == sum, "\(m) × \(words)")
+                    }
+                }
+            }
+        }
+    }
+
+    /// Packing puts each column's numbers, pair by pair for bfloat16, where the tile looks for them.
+    @Test(arguments: tables + [scalar]) func packing(_ table: Table) {
+        let kernels = table.kernels, lanes = Int(kernels.lanes)
+        for k in [1, 2, 3, 8, 9] {
+            for count in [0, 1, lanes - 1, lanes] {
+                let stride = lanes + 3
+                let from = numbers(k * stride + lanes, seed: 50)
+                var halves = [UInt16](repeating: 0, count: from.count)
+                kernels.to_bfloat16(from.count, from, &halves)
+                func value(_ row: Int, _ column: Int) -> Float {
+                    row < k && column < count ? from[row * stride + column] : 0
+                }
+                func half(_ row: Int, _ column: Int) -> UInt32 {
+                    row < k && column < count ? UInt32(halves[row * stride + column]) : 0
+                }
+                var packed = [UInt32](repeating: 1, count: k * (lanes + 2))
+                kernels.pack.0!(k, Int32(count), from, stride, &packed, lanes + 2)
+                for row in 0..<k {
+                    for j in 0..<lanes { #expect(Float(bitPattern: packed[row * (lanes + 2) + j]) == value(row, j)) }
+                }
+                for fromFloat in [true, false] {
+                    packed = [UInt32](repeating: 1, count: k * (lanes + 2))
+                    if fromFloat {
+                        kernels.pack_float32.1!(k, Int32(count), from, stride, &packed, lanes + 2)
+                    } else {
+                        kernels.pack.1!(k, Int32(count), halves, stride, &packed, lanes + 2)
+                    }
+                    for row in Swift.stride(from: 0, to: k, by: 2) {
+                        for j in 0..<lanes {
+                            #expect(packed[row / 2 * (lanes + 2) + j] == half(row, j) | half(row + 1, j) << 16)
+                        }
+                    }
+                }
             }
         }
     }
 
     /// A product tile against sums in double: all numbers of rows, with and without a first row and accumulation, for
-    /// the left side read along rows and along columns.
-    @Test(arguments: tables + [scalar]) func tile(_ table: Table) {
+    /// the left side read along rows and along columns, in both precisions.
+    @Test(arguments: tables + [scalar], [false, true]) func tile(_ table: Table, _ narrow: Bool) {
         let kernels = table.kernels
-        let width = 4 * Int(kernels.lanes)
+        let width = 2 * Int(kernels.lanes)
+        let run = narrow ? kernels.tile.1 : kernels.tile.0
+        func values(_ word: UInt32) -> [Double] {
+            narrow
+                ? [Double(Float(bitPattern: word << 16)), Double(Float(bitPattern: word & 0xffff_0000))]
+                : [Double(Float(bitPattern: word))]
+        }
+        func words(_ count: Int, seed: UInt64) -> [UInt32] {
+            let first = numbers(count, seed: seed), second = numbers(count, seed: seed + 100)
+            return (0..<count).map {
+                narrow ? first[$0].bitPattern >> 16 | second[$0].bitPattern & 0xffff_0000 : first[$0].bitPattern
+            }
+        }
         for m in 1...Int(kernels.tile_rows) {
             for k in [0, 1, 2, 7, 33] {
                 for (row, step) in [(k + 2, 1), (1, m + 3)] {
-                    let a = numbers(max(m * (k + 2), (k + 1) * (m + 3)), seed: 11)
-                    let b = numbers(k * width + 1, seed: 12), start = numbers(width, seed: 13)
+                    let a = words(max(m * (k + 2), (k + 1) * (m + 3)), seed: 11)
+                    let b = words(k * width + 1, seed: 12), start = numbers(width, seed: 13)
                     let c = numbers(m * (width + 5), seed: 14)
                     for accumulate in [0, 1] {
                         var found = c
-                        kernels.tile(
-                            Int32(m), k, a, row, step, b, start, &found, width + 5, Int32(accumulate))
+                        run!(Int32(m), k, a, row, step, b, start, &found, width + 5, Int32(accumulate))
                         var expected = c
                         for i in 0..<m {
                             for j in 0..<width {
                                 var sum = Double(start[j])
-                                for p in 0..<k { sum += Double(a[i * row + p * step]) * Double(b[p * width + j]) }
+                                for p in 0..<k {
+                                    for (x, y) in zip(values(a[i * row + p * step]), values(b[p * width + j])) {
+                                        sum += x * y
+                                    }
+                                }
                                 let at = i * (width + 5) + j
                                 expected[at] = Float(sum) + (accumulate == 1 ? c[at] : 0)
                             }
@@ -143,6 +285,37 @@ import Testing
                     }
                 }
             }
+        }
+    }
+
+    @Test(arguments: tables, [false, true]) func add(_ table: Table, _ narrow: Bool) {
+        for count in Self.counts {
+            let x = numbers(count + 1, seed: 61), y = numbers(count + 2, seed: 62)
+            var halves = [UInt16](repeating: 0, count: count + 1)
+            Self.scalar.kernels.to_bfloat16(count, x, &halves)
+            func run(_ kernels: ck_kernels) -> [Float] {
+                var y = y
+                if narrow { kernels.add.1!(count, halves, &y) } else { kernels.add.0!(count, x, &y) }
+                return y
+            }
+            #expect(run(table.kernels) == run(Self.scalar.kernels), "\(count)")
+        }
+    }
+
+    /// The tails of an LSTM's step against the scalar twin's, for blocks that are full and blocks that are not.
+    @Test(arguments: tables, [false, true]) func lstmTails(_ table: Table, _ narrow: Bool) {
+        let lanes = Int(table.kernels.lanes)
+        for H in [1, 3, lanes - 1, lanes, lanes + 1, 2 * lanes + 5] {
+            let forward = LSTMTails(H: H, narrow: narrow, kernels: table.kernels).forward()
+            let expected = LSTMTails(H: H, narrow: narrow, kernels: Self.scalar.kernels).forward()
+            let tolerance: Float = narrow ? 5e-3 : 2e-6
+            expectClose(forward.gates, expected.gates, absolute: tolerance, "gates of \(H)")
+            expectClose(forward.cell, expected.cell, absolute: 2e-6, "cells of \(H)")
+            expectClose(forward.hidden, expected.hidden, absolute: tolerance, "states of \(H)")
+            let backward = LSTMTails(H: H, narrow: narrow, kernels: table.kernels).backward()
+            let expectedBack = LSTMTails(H: H, narrow: narrow, kernels: Self.scalar.kernels).backward()
+            expectClose(backward.gates, expectedBack.gates, absolute: tolerance, "gates' gradients of \(H)")
+            expectClose(backward.cell, expectedBack.cell, absolute: 2e-6, "cells' gradients of \(H)")
         }
     }
 }

@@ -34,6 +34,25 @@ import Testing
         expectClose(first.cell.values, golden.dc0.values, absolute: 1e-6, relative: 1e-4, "dc0")
     }
 
+    /// Products of bfloat16 have 8 bits: what comes out is near, on every instruction set.
+    @Test(arguments: Golden.cases, availableInstructionSets)
+    func bfloat16(_ golden: Golden, _ set: InstructionSet) throws {
+        let network = try golden.network(on: CPUBackend(threads: 2, instructionSet: set), precision: .bfloat16)
+        var state = golden.state
+        network.forward(tokens: golden.inputs, steps: golden.T, batchSize: golden.N, state: &state)
+        expectClose(network.logits.values, golden.logits.values, absolute: 0.03, "logits")
+        expectClose(state.cell.values, golden.c.values, absolute: 0.03, "c")
+        #expect(abs(network.loss(targets: golden.targets) / golden.loss - 1) < 5e-3)
+        network.backward(finalState: RNNState(hidden: golden.dh.tensor, cell: golden.dc.tensor))
+        for (name, gradient) in try network.named(network.gradients!) {
+            let expected = golden.gradients[name]!.values
+            // As vectors: the difference is a small part of the whole.
+            let size = expected.reduce(0) { $0 + $1 * $1 }
+            let difference = zip(gradient.values, expected).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
+            #expect(difference <= 2e-2 * 2e-2 * size, "\(name): \((difference / size).squareRoot())")
+        }
+    }
+
     @Test func weightsSurviveTheirNames() throws {
         for golden in Golden.cases {
             let tensors = try golden.model().tensors

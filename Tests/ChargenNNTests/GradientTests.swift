@@ -3,7 +3,7 @@ import ChargenTensor
 import ChargenTestSupport
 import Testing
 
-/// Gradients against finite differences, with N, T, V, H = 3, 4, 5, 6.
+/// Gradients against finite differences, with N, T, V, H = 3, 4, 5, 6, and with layers and an embedding.
 @Suite struct GradientTests {
     private let N = 3, T = 4, V = 5, H = 6
 
@@ -15,9 +15,12 @@ import Testing
         return network.loss(targets: targets) / Double(T * N)
     }
 
-    @Test func allParametersAndTheInitialState() throws {
+    @Test(arguments: [(1, nil), (2, 7), (3, nil)] as [(Int, Int?)])
+    func allParametersAndTheInitialState(layerCount: Int, embeddingSize: Int?) throws {
         var random = RandomSource(seed: 4)
-        let layers = RNNLayers(try RNNConfiguration(vocabularySize: V, hiddenSize: H))
+        let layers = RNNLayers(
+            try RNNConfiguration(
+                vocabularySize: V, hiddenSize: H, layers: layerCount, embeddingSize: embeddingSize))
         let parameters = ParameterBuffer(layout: layers.layout)
         parameters.flat.assign((0..<layers.layout.bufferCount).map { _ in random.uniform(in: -0.8..<0.8) })
         let network = RNNNetwork(
@@ -25,7 +28,7 @@ import Testing
         func tokens() -> [Int32] { (0..<T * N).map { _ in Int32(random.next() % UInt64(V)) } }
         let (inputs, targets) = (tokens(), tokens())
         func tensor() -> Tensor {
-            Tensor(shape: [1, N, H], values: (0..<N * H).map { _ in random.uniform(in: -1..<1) })
+            Tensor(shape: [layerCount, N, H], values: (0..<layerCount * N * H).map { _ in random.uniform(in: -1..<1) })
         }
         let start = RNNState(hidden: tensor(), cell: tensor())
 
@@ -33,9 +36,8 @@ import Testing
         network.backward()
         let gradients = network.gradients!
         let step: Float = 4e-3
-        for index in [layers.recurrent.kernel, layers.recurrent.recurrentKernel, layers.recurrent.bias,
-            layers.output.kernel, layers.output.bias]
-        {
+        let cells = layers.recurrent.flatMap { [$0.kernel, $0.recurrentKernel, $0.bias] }
+        for index in cells + [layers.output.kernel, layers.output.bias] + (layers.embedding.map { [$0.table] } ?? []) {
             let found = gradients[index].values
             let values = parameters[index].values
             let expected = values.indices.map { place in
@@ -61,14 +63,14 @@ import Testing
             Float((loss(network, change(step), inputs, targets) - loss(network, change(-step), inputs, targets))
                 / Double(2 * step))
         }
-        expectClose(dh, (0..<N * H).map { place in
+        expectClose(dh, (0..<layerCount * N * H).map { place in
             difference {
                 var hidden = start.hidden
                 hidden.values[place] += $0
                 return RNNState(hidden: hidden, cell: start.cell)
             }
         }, absolute: 3e-4, "dh0")
-        expectClose(dc, (0..<N * H).map { place in
+        expectClose(dc, (0..<layerCount * N * H).map { place in
             difference {
                 var cell = start.cell
                 cell.values[place] += $0

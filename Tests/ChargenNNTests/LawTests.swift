@@ -7,16 +7,23 @@ import Testing
 @Suite struct LawTests {
     struct Shape: Sendable, CustomTestStringConvertible {
         let T, N, V, H: Int
-        var testDescription: String { "T \(T), N \(N), V \(V), H \(H)" }
+        var L = 1
+        var D: Int?
+        var testDescription: String { "T \(T), N \(N), V \(V), H \(H), L \(L), D \(D ?? 0)" }
+        var configuration: RNNConfiguration {
+            get throws { try RNNConfiguration(vocabularySize: V, hiddenSize: H, layers: L, embeddingSize: D) }
+        }
     }
 
     static let shapes = [
         Shape(T: 2, N: 1, V: 3, H: 1), Shape(T: 5, N: 3, V: 11, H: 7), Shape(T: 9, N: 14, V: 70, H: 33),
         Shape(T: 4, N: 7, V: 130, H: 65), Shape(T: 3, N: 32, V: 20, H: 130),
+        Shape(T: 7, N: 5, V: 12, H: 18, L: 2), Shape(T: 6, N: 30, V: 400, H: 37, L: 3, D: 9),
+        Shape(T: 40, N: 29, V: 17, H: 48, L: 2, D: 21),
     ]
 
     private func model(_ s: Shape) throws -> RNNModel {
-        try RNNModel(configuration: RNNConfiguration(vocabularySize: s.V, hiddenSize: s.H), seed: 5)
+        try RNNModel(configuration: s.configuration, seed: 5)
     }
 
     private func tokens(_ s: Shape) -> [Int32] {
@@ -55,9 +62,19 @@ import Testing
     /// The cell asked for one step after the other gives what it gives for all at once, forward and backward.
     @Test(arguments: shapes) func cellStepsAreTheLayer(_ s: Shape) throws {
         let backend = try CPUBackend(threads: 2)
-        let layers = RNNLayers(try RNNConfiguration(vocabularySize: s.V, hiddenSize: s.H))
+        let layers = RNNLayers(try s.configuration)
         let parameters = layers.initialize(seed: 8, on: backend)
-        let cell = layers.recurrent, tokens = tokens(s)
+        let cell = layers.recurrent[0], tokens = tokens(s)
+        // What the first layer reads where there is an embedding: rows that steps share.
+        let rows = Operand(rows: s.V, columns: s.D ?? 1, precision: .float32)
+        backend.convert(Matrix(rows: s.V, columns: s.D ?? 1), into: rows)
+        if s.D != nil {
+            let values = Matrix(rows: s.V, columns: s.D!)
+            values.assign((0..<values.count).map { Float($0 % 13) * 0.1 - 0.6 })
+            backend.convert(values, into: rows)
+        }
+        let input: CellInput = s.D == nil ? .oneHot(tokens: tokens) : .gathered(rows: rows, indices: tokens)
+        let kind: CellInput.Kind = s.D == nil ? .oneHot : .gathered(maximumRows: s.V)
         var random = RandomSource(seed: 7)
         func tensor() -> Tensor {
             Tensor(shape: [s.N, s.H], values: (0..<s.N * s.H).map { _ in random.uniform(in: -1..<1) })
@@ -67,24 +84,25 @@ import Testing
         outputGradient.assign((0..<outputGradient.count).map { _ in random.uniform(in: -1..<1) })
 
         func run(_ pieces: [Range<Int>]) -> ([Float], LayerState, ParameterBuffer) {
-            let tape = cell.makeTape(steps: s.T, batchSize: s.N, training: true, on: backend)
+            let tape = cell.makeTape(
+                PassSize(steps: s.T, batchSize: s.N, training: true, precision: .float32), input: kind, on: backend)
             let gradients = ParameterBuffer(layout: layers.layout)
             cell.prepare(tape, parameters: parameters, on: backend)
-            cell.setInitialState(start, of: tape, batchSize: s.N)
+            cell.setInitialState(start, of: tape, batchSize: s.N, on: backend)
             for piece in pieces {
                 cell.forward(
-                    steps: piece, tokens: tokens, batchSize: s.N, tape: tape, parameters: parameters, on: backend)
+                    steps: piece, input: input, batchSize: s.N, tape: tape, parameters: parameters, on: backend)
             }
+            let outputs = cell.outputs(of: tape, steps: s.T, batchSize: s.N).values
             cell.setFinalStateGradient(end, of: tape, batchSize: s.N)
             for piece in pieces.reversed() {
                 cell.backward(
                     steps: piece, batchSize: s.N, outputGradient: outputGradient, tape: tape, on: backend)
             }
             cell.parameterGradients(
-                into: gradients, steps: s.T, tokens: tokens, batchSize: s.N, tape: tape, on: backend)
+                into: gradients, inputGradient: nil, steps: s.T, input: input, batchSize: s.N, tape: tape, on: backend)
             return (
-                cell.outputs(of: tape, steps: s.T, batchSize: s.N).values,
-                cell.stateGradient(of: tape, batchSize: s.N), gradients
+                outputs, cell.stateGradient(of: tape, batchSize: s.N), gradients
             )
         }
         let whole = run([0..<s.T]), steps = run((0..<s.T).map { $0..<$0 + 1 })
@@ -94,15 +112,16 @@ import Testing
     }
 
     /// The same bits for any number of threads.
-    @Test(arguments: shapes) func threadsChangeNothing(_ s: Shape) throws {
+    @Test(arguments: shapes, [OperandPrecision.float32, .bfloat16])
+    func threadsChangeNothing(_ s: Shape, _ precision: OperandPrecision) throws {
         let tokens = tokens(s), targets = tokens.reversed() as [Int32]
-        let layers = RNNLayers(try RNNConfiguration(vocabularySize: s.V, hiddenSize: s.H))
+        let layers = RNNLayers(try s.configuration)
         let results = try [1, 2, 3, 7].map { threads in
             let backend = try CPUBackend(threads: threads)
             let network = RNNNetwork(
                 layers: layers, parameters: layers.initialize(seed: 1, on: backend), steps: s.T, batchSize: s.N,
-                training: true, on: backend)
-            var state = RNNState(zeros: s.N, hiddenSize: s.H)
+                training: true, precision: precision, on: backend)
+            var state = network.zeroState(batchSize: s.N)
             network.forward(tokens: tokens, steps: s.T, batchSize: s.N, state: &state)
             let logits = network.logits.values
             let loss = network.loss(targets: targets)

@@ -11,34 +11,52 @@ import Testing
         return matrix
     }
 
-    /// Sizes that end inside tiles, panels and depth blocks.
-    @Test(arguments: availableInstructionSets) func product(_ set: InstructionSet) throws {
+    /// The same numbers as an operand, rounded to its precision.
+    private func operand(_ matrix: Matrix, _ precision: OperandPrecision, on backend: any Backend) -> Operand {
+        let operand = Operand(rows: matrix.rows, columns: matrix.columns, precision: precision)
+        backend.convert(matrix, into: operand)
+        return operand
+    }
+
+    /// Sizes that end inside tiles, panels and depth blocks, and at a single row or column.
+    static let sizes = [
+        (1, 1, 1), (1, 70, 130), (5, 65, 3), (13, 64, 129), (97, 33, 260), (200, 129, 17), (30, 1, 600), (3, 40, 1),
+        (600, 5, 1100),
+    ]
+
+    /// Both kinds of products against sums in double; the right side packed in both ways.
+    @Test(arguments: availableInstructionSets, [OperandPrecision.float32, .bfloat16])
+    func products(_ set: InstructionSet, _ precision: OperandPrecision) throws {
         let backend = try CPUBackend(threads: 2, instructionSet: set)
-        for (m, n, k) in [(1, 1, 1), (1, 70, 130), (5, 65, 3), (13, 64, 129), (97, 33, 260), (200, 129, 17)] {
-            let b = matrix(k, n, seed: 2), bias = matrix(1, n, seed: 3)
-            for transposed in [false, true] {
-                let a = transposed ? matrix(k, m, seed: 1) : matrix(m, k, seed: 1)
-                for turned in [false, true] {
-                    // Both ways to pack must give the same.
-                    let packed = backend.makePacked(rows: k, columns: n)
-                    let stored = Matrix(rows: n, columns: k)
-                    stored.assign(b.tensor().transposed.values)
-                    backend.pack(turned ? stored : b, transposed: turned, into: packed)
-                    let c = Matrix(rows: m, columns: n)
-                    c.fill(.nan)
-                    backend.product(a, transposed: transposed, packed, bias: bias, into: c)
-                    let (av, bv) = (a.values, b.values)
-                    var expected = [Float]()
-                    for i in 0..<m {
-                        for j in 0..<n {
-                            var sum = Double(bias.values[j])
-                            for p in 0..<k { sum += Double(av[transposed ? p * m + i : i * k + p]) * Double(bv[p * n + j]) }
-                            expected.append(Float(sum))
-                        }
-                    }
-                    expectClose(c.values, expected, absolute: 2e-5, "\(m) × \(n) × \(k)")
+        for (m, n, k) in Self.sizes {
+            let left = matrix(m, k, seed: 1), right = matrix(k, n, seed: 2), bias = matrix(1, n, seed: 3)
+            let a = operand(left, precision, on: backend), b = operand(right, precision, on: backend)
+            let (av, bv) = (a.values, b.values)
+            var sums = [Double](repeating: 0, count: m * n)
+            for i in 0..<m {
+                for p in 0..<k {
+                    for j in 0..<n { sums[i * n + j] += Double(av[i * k + p]) * Double(bv[p * n + j]) }
                 }
             }
+            let biases = bias.values
+            for turned in [false, true] {
+                let packed = backend.makePacked(rows: k, columns: n, precision: precision)
+                let stored = Matrix(rows: n, columns: k)
+                stored.assign(right.tensor().transposed.values)
+                backend.pack(turned ? stored : right, transposed: turned, into: packed)
+                let c = Matrix(rows: m, columns: n)
+                c.fill(.nan)
+                backend.product(a, packed, bias: bias, into: c)
+                let expected = sums.indices.map { Float(sums[$0] + Double(biases[$0 % n])) }
+                expectClose(c.values, expected, absolute: 1e-4, "\(m) × \(n) × \(k)")
+            }
+            let stored = Matrix(rows: k, columns: m)
+            stored.assign(left.tensor().transposed.values)
+            let c = Matrix(rows: m, columns: n)
+            c.fill(.nan)
+            backend.transposedProduct(
+                operand(stored, precision, on: backend), b, scratch: backend.makeScratch(), into: c)
+            expectClose(c.values, sums.map { Float($0) }, absolute: 1e-4, "transposed \(m) × \(n) × \(k)")
         }
     }
 
@@ -54,8 +72,8 @@ import Testing
                 columns[j] += rows.values[row * 53 + j]
             }
         }
-        backend.scatterAdd(rows, tokens: tokens, into: table)
-        backend.columnSums(rows, into: sums)
+        backend.scatterAdd(Operand(rows), tokens: tokens, into: table)
+        backend.columnSums(Operand(rows), into: sums)
         expectClose(table.values, expected, absolute: 1e-5)
         expectClose(sums.values, columns, absolute: 1e-5)
 

@@ -3,7 +3,10 @@ import ChargenTensor
 import Foundation
 
 /// The golden values that `Tests/References/lstm.py` wrote.
-package struct Golden: Decodable, Sendable {
+package struct Golden: Decodable, Sendable, CustomStringConvertible {
+    /// Short, since failing tests print it.
+    package var description: String { "T \(T), N \(N), V \(V), H \(H), L \(L), D \(D ?? 0)" }
+
     package struct Numbers: Decodable, Sendable {
         package let shape: [Int]
         package let values: [Float]
@@ -18,7 +21,8 @@ package struct Golden: Decodable, Sendable {
         package let value: Double?
     }
 
-    package let T, N, V, H: Int
+    package let T, N, V, H, L: Int
+    package let D: Int?
     package let inputs, targets: [Int32]
     package let weights, gradients: [String: Numbers]
     package let h0, c0, dh, dc, logits, h, c, dh0, dc0: Numbers
@@ -34,15 +38,18 @@ package struct Golden: Decodable, Sendable {
 
     package func model() throws -> RNNModel {
         try RNNModel(
-            configuration: RNNConfiguration(vocabularySize: V, hiddenSize: H), tensors: weights.mapValues(\.tensor))
+            configuration: RNNConfiguration(vocabularySize: V, hiddenSize: H, layers: L, embeddingSize: D),
+            tensors: weights.mapValues(\.tensor))
     }
 
     /// A network for training that starts from the golden weights.
-    package func network(on backend: any Backend) throws -> RNNNetwork {
+    package func network(
+        on backend: any Backend, precision: OperandPrecision = .float32
+    ) throws -> RNNNetwork {
         let model = try model()
         return RNNNetwork(
             layers: RNNLayers(model.configuration), parameters: model.parameterBuffer(), steps: T, batchSize: N,
-            training: true, on: backend)
+            training: true, precision: precision, on: backend)
     }
 
     package var state: RNNState { RNNState(hidden: h0.tensor, cell: c0.tensor) }
@@ -51,9 +58,7 @@ package struct Golden: Decodable, Sendable {
 extension RNNNetwork {
     /// A buffer of this network's layout under PyTorch's names.
     package func named(_ buffer: ParameterBuffer) throws -> [String: Tensor] {
-        let configuration = try RNNConfiguration(
-            vocabularySize: layers.output.units, hiddenSize: layers.output.inputSize)
-        let model = RNNModel(configuration: configuration, parameters: buffer)
+        let model = RNNModel(configuration: layers.configuration, parameters: buffer)
         return Dictionary(uniqueKeysWithValues: model.tensors.map { ($0.name, $0.tensor) })
     }
 }

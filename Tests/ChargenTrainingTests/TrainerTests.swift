@@ -1,4 +1,5 @@
 import ChargenNN
+import ChargenTensor
 import ChargenTestSupport
 import ChargenText
 import ChargenTraining
@@ -76,6 +77,7 @@ import Testing
             text: text,
             options: options {
                 $0.learningRate = 1e-30
+                $0.precision = .float32
                 $0.batching = .random
             })
         let model = trainer.model
@@ -87,6 +89,31 @@ import Testing
         }
         #expect(abs(metrics.trainLoss - sum / 55) < 1e-5)
         #expect(abs(metrics.perplexity - Evaluation(characters: 55, loss: sum / 55).perplexity) < 1e-3)
+    }
+
+    /// Products of bfloat16 change the loss by less than a batch's luck.
+    @Test(arguments: [(1, nil), (2, 16)] as [(Int, Int?)])
+    func bfloat16LearnsAsMuch(layers: Int, embeddingSize: Int?) throws {
+        func loss(_ precision: Precision) throws -> Double {
+            let trainer = try Trainer(
+                text: sampleText(count: 6000),
+                options: options {
+                    $0.hiddenSize = 40
+                    $0.layers = layers
+                    $0.embeddingSize = embeddingSize
+                    $0.batchSize = 10
+                    $0.steps = 20
+                    $0.epochs = 4
+                    $0.precision = precision
+                })
+            #expect(trainer.precision == precision)
+            try trainer.train()
+            #expect(trainer.record.precision == precision)
+            return try #require(trainer.metrics).trainLoss
+        }
+        let (exact, rounded) = (try loss(.float32), try loss(.bfloat16))
+        #expect(exact != rounded)
+        #expect(abs(rounded / exact - 1) < 0.01)
     }
 
     @Test func divergenceIsAnError() throws {

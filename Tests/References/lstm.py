@@ -4,8 +4,9 @@
     python Tests/References/lstm.py          # writes Tests/ChargenTestSupport/Golden/lstm.json
 
 Every dimension has a size of its own and no weight equals another, so that a swapped gate or axis shows. The second
-case's H and V are no multiples of any vector's width. PyTorch's second bias stays zero and is not trained, since it is
-only ever added to the first.
+case's H and V are no multiples of any vector's width; the third and fourth have several layers, and a learned embedding of
+fewer and of more tokens than a batch has. PyTorch's second biases stay zero and are not trained, since they are only ever
+added to the first.
 """
 import json
 import pathlib
@@ -21,20 +22,25 @@ def numbers(tensor):
 
 
 class Model(torch.nn.Module):
-    def __init__(self, V, H):
+    def __init__(self, V, H, L, D):
         super().__init__()
         self.V = V
-        self.rnn = torch.nn.LSTM(V, H)
+        if D is not None:
+            self.embedding = torch.nn.Embedding(V, D)
+        self.rnn = torch.nn.LSTM(D or V, H, L)
         self.output = torch.nn.Linear(H, V)
         with torch.no_grad():
             for parameter in self.parameters():
                 # float32 values, so that both sides start from the same numbers.
                 parameter.copy_((torch.randn_like(parameter) * 0.4).float().double())
-            self.rnn.bias_hh_l0.zero_()
-        self.rnn.bias_hh_l0.requires_grad_(False)
+        for layer in range(L):
+            bias = getattr(self.rnn, f"bias_hh_l{layer}")
+            bias.requires_grad_(False)
+            bias.zero_()
 
     def forward(self, tokens, state):
-        outputs, state = self.rnn(torch.nn.functional.one_hot(tokens, self.V).double(), state)
+        inputs = self.embedding(tokens) if hasattr(self, "embedding") else torch.nn.functional.one_hot(tokens, self.V).double()
+        outputs, state = self.rnn(inputs, state)
         return self.output(outputs).flatten(0, 1), state
 
 
@@ -46,34 +52,35 @@ class Cancelled(Exception):
     """A gradient is nearly but not quite zero."""
 
 
-def case(T, N, V, H):
+def case(T, N, V, H, L=1, D=None):
     """The first seed's case in which no gradient cancels. Adam divides each gradient by its own size, so where the sum
     behind one comes out as nearly nothing, rounding decides the step, in PyTorch's float32 as in anybody's."""
     for seed in range(1000):
         try:
-            return seeded_case(seed, T, N, V, H)
+            return seeded_case(seed, T, N, V, H, L, D)
         except Cancelled:
             pass
 
 
-def seeded_case(seed, T, N, V, H):
+def seeded_case(seed, T, N, V, H, L, D):
     torch.manual_seed(seed)
-    model = Model(V, H)
+    model = Model(V, H, L, D)
     start = {name: tensor.clone() for name, tensor in model.state_dict().items()}
     inputs, targets = torch.randint(V, (T, N)), torch.randint(V, (T, N))
-    h0 = (torch.randn(1, N, H) * 0.5).float().double().requires_grad_()
-    c0 = (torch.randn(1, N, H) * 0.9).float().double().requires_grad_()
+    h0 = (torch.randn(L, N, H) * 0.5).float().double().requires_grad_()
+    c0 = (torch.randn(L, N, H) * 0.9).float().double().requires_grad_()
     # Some function of the final state, so that its gradient flows back too.
-    dh, dc = (torch.randn(1, N, H).float().double() * 0.1 for _ in range(2))
+    dh, dc = (torch.randn(L, N, H).float().double() * 0.1 for _ in range(2))
 
     logits, (h, c) = model(inputs, (h0, c0))
     losses = torch.nn.functional.cross_entropy(logits, targets.flatten(), reduction="none")
-    golden = dict(T=T, N=N, V=V, H=H, inputs=inputs.flatten().tolist(), targets=targets.flatten().tolist(),
+    golden = dict(T=T, N=N, V=V, H=H, L=L, D=D, inputs=inputs.flatten().tolist(), targets=targets.flatten().tolist(),
                   weights=weights(model), h0=numbers(h0), c0=numbers(c0), dh=numbers(dh), dc=numbers(dc),
                   logits=numbers(logits), h=numbers(h), c=numbers(c), loss=losses.sum().item())
     (losses.mean() + (h * dh).sum() + (c * dc).sum()).backward()
     golden["gradients"] = {name: numbers(p.grad) for name, p in model.named_parameters() if p.grad is not None}
-    golden["gradients"]["rnn.bias_hh_l0"] = numbers(torch.zeros(4 * H))
+    for layer in range(L):
+        golden["gradients"][f"rnn.bias_hh_l{layer}"] = numbers(torch.zeros(4 * H))
     golden["dh0"], golden["dc0"] = numbers(h0.grad), numbers(c0.grad)
 
     def trained(make, clip):
@@ -107,4 +114,6 @@ def seeded_case(seed, T, N, V, H):
 here = pathlib.Path(__file__).parent.parent
 path = here / "ChargenTestSupport" / "Golden" / "lstm.json"
 path.parent.mkdir(exist_ok=True)
-path.write_text(json.dumps([case(T=4, N=3, V=7, H=5), case(T=6, N=9, V=18, H=17)]) + "\n")
+path.write_text(json.dumps([
+    case(T=4, N=3, V=7, H=5), case(T=6, N=9, V=18, H=17), case(T=5, N=4, V=9, H=6, L=3, D=7),
+    case(T=3, N=2, V=19, H=10, L=2, D=5)]) + "\n")

@@ -24,3 +24,4 @@ extension LineBreaks: ExpressibleByArgument {}
 extension TrainingOptions.Batching: ExpressibleByArgument {}
 extension OptimizerKind: ExpressibleByArgument {}
 extension ScheduleKind: ExpressibleByArgument {}
+extension Precision: ExpressibleByArgument {}

@@ -55,8 +55,7 @@ struct InfoCommand: ParsableCommand {
             if vocabulary.count > 60 { shown += "…" }
             var lines = [
                 ("model", path),
-                ("network", "LSTM, \(Numbers.grouped(network.hiddenSize)) units, one-hot input, "
-                    + "\(Numbers.grouped(parameters)) parameters"),
+                ("network", network.summary + ", \(Numbers.grouped(parameters)) parameters"),
                 ("vocabulary", "\(Numbers.grouped(vocabulary.count)) characters: \(shown)"),
                 ("line breaks", newlines == .keep ? "kept" : "read as spaces"),
                 ("sampling", sampling.greedy ? "greedy" : "temperature \(sampling.temperature)"),
@@ -67,7 +66,8 @@ struct InfoCommand: ParsableCommand {
                     + "\(Numbers.grouped(training.steps)) steps of \(training.batchSize) × \(training.sequenceLength), "
                     + "\(training.batching.rawValue) batches"))
             lines.append(
-                ("optimizer", "\(training.optimizer.rawValue), learning rate \(training.learningRate), "
+                ("optimizer", "\(training.optimizer.rawValue)"
+                    + (training.precision.map { " in \($0.rawValue)" } ?? "") + ", learning rate \(training.learningRate), "
                     + "\(training.schedule.rawValue), clip norm "
                     + (training.clipNorm == 0 ? "none" : "\(training.clipNorm)")
                     + (training.clipValue.map { ", clip value \($0)" } ?? "") + ", seed \(training.seed)"))
@@ -82,5 +82,13 @@ struct InfoCommand: ParsableCommand {
             }
             return lines
         }
+    }
+}
+
+extension RNNConfiguration {
+    /// What the network is made of, in words.
+    var summary: String {
+        (layers == 1 ? "LSTM" : "\(layers) LSTM layers") + ", \(Numbers.grouped(hiddenSize)) units"
+            + (layers == 1 ? "" : " each") + ", " + (embeddingSize.map { "embedding of \($0)" } ?? "one-hot input")
     }
 }

@@ -14,6 +14,7 @@ struct TrainCommand: ParsableCommand {
               chargen train corpora/lyrics-zh.zip
               chargen train book.txt -o book.safetensors --prefix "It was "
               chargen train lyrics.zip --hidden 512 --steps 35 --epochs 160
+              chargen train book.txt --layers 2 --embedding 64 --precision float32
               chargen train lyrics.zip --newlines space --batching random
             """
     )
@@ -25,8 +26,19 @@ struct TrainCommand: ParsableCommand {
         help: "Where the model goes.", completion: .file())
     var output: String = defaultModelPath
 
-    @Option(parsing: .unconditional, help: ArgumentHelp("Units of the LSTM layer, 1 to 16384.", valueName: "H"))
+    @Option(parsing: .unconditional, help: ArgumentHelp("Units of each LSTM layer, 1 to 16384.", valueName: "H"))
     var hidden: Int = TrainingOptions().hiddenSize
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("LSTM layers, one on top of the other, 1 to 64.", valueName: "L"))
+    var layers: Int = TrainingOptions().layers
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "How characters go in: as a learned vector of D numbers, or one-hot.", valueName: "D|one-hot"))
+    var embedding: InputChoice = .oneHot
 
     @Option(
         parsing: .unconditional,
@@ -82,6 +94,11 @@ struct TrainCommand: ParsableCommand {
 
     @Option(
         parsing: .unconditional,
+        help: "Precision of products: float32, bfloat16, or auto for the faster on this processor.")
+    var precision: Precision = .automatic
+
+    @Option(
+        parsing: .unconditional,
         help: ArgumentHelp("Threads (default: one for each core). The model does not depend on it.", valueName: "P"))
     var threads: Int?
 
@@ -118,6 +135,8 @@ struct TrainCommand: ParsableCommand {
     var options: TrainingOptions {
         var options = TrainingOptions()
         options.hiddenSize = hidden
+        options.layers = layers
+        options.embeddingSize = embedding.size
         options.batchSize = batchSize
         options.steps = steps
         options.batching = batching
@@ -129,6 +148,7 @@ struct TrainCommand: ParsableCommand {
         options.clipValue = clipValue
         options.validation = validation
         options.seed = seed
+        options.precision = precision
         options.threads = threads
         return options
     }

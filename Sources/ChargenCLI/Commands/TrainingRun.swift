@@ -139,8 +139,7 @@ extension TrainingRun {
         }
         let options = command.options
         lines += [
-            ("model", "LSTM, \(Numbers.grouped(command.hidden)) units, "
-                + "\(Numbers.grouped(trainer.parameterCount)) parameters"),
+            ("model", trainer.configuration.summary + ", \(Numbers.grouped(trainer.parameterCount)) parameters"),
             ("training", "\(Numbers.grouped(plan.epochs)) epochs, \(options.batching.rawValue) batches of "
                 + "\(plan.batchSize) × \(plan.steps), \(options.optimizer.rawValue), learning rate \(plan.learningRate)"),
         ]

@@ -11,7 +11,7 @@ struct Orthogonal {
     func fill(_ matrix: Matrix, using random: inout RandomSource, on backend: any Backend) {
         precondition(matrix.rows <= matrix.columns, "orthonormal rows of shape \(matrix.shape)")
         matrix.assign((0..<matrix.count).map { _ in Float(random.normal()) })
-        let scratch = Scratch(matrix, on: backend)
+        let scratch = Scratch(matrix)
         for start in stride(from: 0, to: matrix.rows, by: Self.blockSize) {
             let block = matrix[start..<min(start + Self.blockSize, matrix.rows)]
             if start > 0 { remove(matrix[0..<start], from: block, scratch, on: backend) }
@@ -21,16 +21,12 @@ struct Orthogonal {
 
     /// Memory for the products, taken once, for the last block.
     private struct Scratch {
-        /// The rows before a block, transposed and as they are, packed.
-        let turned, straight: PackedMatrix
         /// `[block, rows before]`: what of each row a block has.
         let shares: Storage
         /// `[block, columns]`: what is taken away.
         let part: Matrix
 
-        init(_ matrix: Matrix, on backend: any Backend) {
-            turned = backend.makePacked(rows: matrix.columns, columns: matrix.rows)
-            straight = backend.makePacked(rows: matrix.rows, columns: matrix.columns)
+        init(_ matrix: Matrix) {
             shares = Storage(count: Orthogonal.blockSize * matrix.rows)
             part = Matrix(rows: Orthogonal.blockSize, columns: matrix.columns)
         }
@@ -38,13 +34,15 @@ struct Orthogonal {
 
     /// `block −= (block · rowsᵀ) · rows`, twice; the rows are orthonormal.
     private func remove(_ rows: Matrix, from block: Matrix, _ scratch: Scratch, on backend: any Backend) {
-        backend.pack(rows, transposed: true, into: scratch.turned)
-        backend.pack(rows, transposed: false, into: scratch.straight)
+        let turned = backend.makePacked(rows: rows.columns, columns: rows.rows, precision: .float32)
+        let straight = backend.makePacked(rows: rows.rows, columns: rows.columns, precision: .float32)
+        backend.pack(rows, transposed: true, into: turned)
+        backend.pack(rows, transposed: false, into: straight)
         let shares = Matrix(storage: scratch.shares, offset: 0, rows: block.rows, columns: rows.rows)
         let part = scratch.part[0..<block.rows]
         for _ in 0..<2 {
-            backend.product(block, transposed: false, scratch.turned, bias: nil, into: shares)
-            backend.product(shares, transposed: false, scratch.straight, bias: nil, into: part)
+            backend.product(Operand(block), turned, bias: nil, into: shares)
+            backend.product(Operand(shares), straight, bias: nil, into: part)
             backend.addScaled(-1, part, to: block)
         }
     }

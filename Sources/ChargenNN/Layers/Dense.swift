@@ -32,47 +32,47 @@ package struct Dense: Sendable {
         struct Back {
             /// The kernel's transpose `[units, inputSize]`.
             let kernel: PackedMatrix
-            /// The outputs' gradient, packed as a product's right side.
-            let outputGradient: PackedMatrix
-            /// `[rows, inputSize]`.
-            let inputGradient: Matrix
+            let scratch: Storage
         }
     }
 
-    package func makeTape(rows: Int, training: Bool, on backend: any Backend) -> Tape {
+    package func makeTape(_ size: PassSize, on backend: any Backend) -> Tape {
         Tape(
-            kernel: backend.makePacked(rows: inputSize, columns: units),
-            back: training
+            kernel: backend.makePacked(rows: inputSize, columns: units, precision: size.precision),
+            back: size.training
                 ? Tape.Back(
-                    kernel: backend.makePacked(rows: units, columns: inputSize),
-                    outputGradient: backend.makePacked(rows: rows, columns: units),
-                    inputGradient: Matrix(rows: rows, columns: inputSize))
+                    kernel: backend.makePacked(rows: units, columns: inputSize, precision: size.precision),
+                    scratch: backend.makeScratch())
                 : nil)
     }
 
     /// Packs the parameters; to be called again whenever they have changed.
     package func prepare(_ tape: Tape, parameters: ParameterBuffer, on backend: any Backend) {
-        backend.pack(parameters[kernel], transposed: false, into: tape.kernel)
-        if let back = tape.back { backend.pack(parameters[kernel], transposed: true, into: back.kernel) }
+        backend.measure(.packing) {
+            backend.pack(parameters[kernel], transposed: false, into: tape.kernel)
+            if let back = tape.back { backend.pack(parameters[kernel], transposed: true, into: back.kernel) }
+        }
     }
 
     /// `outputs [M, units]` of `inputs [M, inputSize]`.
     package func forward(
-        _ inputs: Matrix, into outputs: Matrix, tape: Tape, parameters: ParameterBuffer, on backend: any Backend
+        _ inputs: Operand, into outputs: Matrix, tape: Tape, parameters: ParameterBuffer, on backend: any Backend
     ) {
-        backend.product(inputs, transposed: false, tape.kernel, bias: parameters[bias], into: outputs)
+        backend.measure(.outputLayer) {
+            backend.product(inputs, tape.kernel, bias: parameters[bias], into: outputs)
+        }
     }
 
-    /// Writes the parameters' gradients and returns that of the inputs `[M, inputSize]`.
+    /// Writes the parameters' gradients, and that of the inputs into `inputGradient [M, inputSize]`.
     package func backward(
-        inputs: Matrix, outputGradient: Matrix, tape: Tape, gradients: ParameterBuffer, on backend: any Backend
-    ) -> Matrix {
+        inputs: Operand, outputGradient: Operand, inputGradient: Matrix, tape: Tape, gradients: ParameterBuffer,
+        on backend: any Backend
+    ) {
         guard let back = tape.back else { preconditionFailure("a tape for inference has no way back") }
-        backend.pack(outputGradient, transposed: false, into: back.outputGradient)
-        backend.product(inputs, transposed: true, back.outputGradient, bias: nil, into: gradients[kernel])
-        backend.columnSums(outputGradient, into: gradients[bias])
-        let inputGradient = back.inputGradient[0..<inputs.rows]
-        backend.product(outputGradient, transposed: false, back.kernel, bias: nil, into: inputGradient)
-        return inputGradient
+        backend.measure(.outputLayer) {
+            backend.transposedProduct(inputs, outputGradient, scratch: back.scratch, into: gradients[kernel])
+            backend.columnSums(outputGradient, into: gradients[bias])
+            backend.product(outputGradient, back.kernel, bias: nil, into: inputGradient)
+        }
     }
 }

@@ -36,7 +36,7 @@ package struct Evaluator {
     package func evaluate(_ tokens: [Int32], progress: (Int) -> Bool = { _ in true }) -> Evaluation? {
         precondition(tokens.count >= 2, "\(tokens.count) tokens predict nothing")
         network.parametersChanged()
-        var state = RNNState(zeros: 1, hiddenSize: network.layers.recurrent.hiddenSize)
+        var state = network.zeroState(batchSize: 1)
         var sum = 0.0
         for start in stride(from: 0, to: tokens.count - 1, by: steps) {
             let end = min(start + steps, tokens.count - 1)

@@ -10,30 +10,45 @@ public struct RNNConfiguration: Sendable, Equatable, Codable {
     public var cell: Cell
     /// Tokens that the model knows, V.
     public var vocabularySize: Int
-    /// Units of the recurrent layer, H.
+    /// Units of each recurrent layer, H.
     public var hiddenSize: Int
+    /// Recurrent layers, one on top of the other, L.
+    public var layers: Int
+    /// Numbers in the learned vector that stands for a token, D; nil for one-hot inputs.
+    public var embeddingSize: Int?
 
     private enum CodingKeys: String, CodingKey {
         case cell
         case vocabularySize = "vocabulary_size"
         case hiddenSize = "hidden_size"
+        case layers
+        case embeddingSize = "embedding_size"
     }
 
     /// The sizes that a model may have.
     public static let hiddenSizeRange = 1...16_384
+    /// The numbers of layers that a model may have.
+    public static let layersRange = 1...64
+    /// The sizes that an embedding may have.
+    public static let embeddingSizeRange = 1...16_384
     /// The numbers of tokens that a model may know.
     public static let vocabularySizeRange = 1...1_200_000
 
     /// - Throws: ``ModelError`` where a size is out of range.
-    public init(cell: Cell = .lstm, vocabularySize: Int, hiddenSize: Int) throws {
-        guard Self.hiddenSizeRange ~= hiddenSize else {
-            throw ModelError.outOfRange(option: "hidden", value: hiddenSize, allowed: Self.hiddenSizeRange)
+    public init(
+        cell: Cell = .lstm, vocabularySize: Int, hiddenSize: Int, layers: Int = 1, embeddingSize: Int? = nil
+    ) throws {
+        func require(_ range: ClosedRange<Int>, _ option: String, _ value: Int) throws {
+            guard range ~= value else { throw ModelError.outOfRange(option: option, value: value, allowed: range) }
         }
-        guard Self.vocabularySizeRange ~= vocabularySize else {
-            throw ModelError.outOfRange(option: "vocabulary", value: vocabularySize, allowed: Self.vocabularySizeRange)
-        }
+        try require(Self.hiddenSizeRange, "hidden", hiddenSize)
+        try require(Self.layersRange, "layers", layers)
+        if let embeddingSize { try require(Self.embeddingSizeRange, "embedding", embeddingSize) }
+        try require(Self.vocabularySizeRange, "vocabulary", vocabularySize)
         self.cell = cell
         self.vocabularySize = vocabularySize
         self.hiddenSize = hiddenSize
+        self.layers = layers
+        self.embeddingSize = embeddingSize
     }
 }

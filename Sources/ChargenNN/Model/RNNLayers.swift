@@ -1,16 +1,28 @@
 import ChargenTensor
 
-/// The layers of an ``RNNModel`` and where their parameters lie: one-hot input, recurrent layer, dense output.
+/// The layers of an ``RNNModel`` and where their parameters lie: embedding (or one-hot input), recurrent layers from the
+/// bottom up, dense output.
 package struct RNNLayers: Sendable {
-    package let recurrent: LSTMCell
+    package let configuration: RNNConfiguration
+    package let embedding: Embedding?
+    /// At least one.
+    package let recurrent: [LSTMCell]
     package let output: Dense
     package let layout: ParameterLayout
 
     package init(_ configuration: RNNConfiguration) {
+        self.configuration = configuration
         var layout = ParameterLayout()
         let (V, H) = (configuration.vocabularySize, configuration.hiddenSize)
+        embedding = configuration.embeddingSize.map {
+            Embedding(name: "embedding", vocabularySize: V, size: $0, layout: &layout)
+        }
+        let inputSize = configuration.embeddingSize ?? V
         switch configuration.cell {
-        case .lstm: recurrent = LSTMCell(name: "lstm", inputSize: V, hiddenSize: H, layout: &layout)
+        case .lstm:
+            recurrent = (0..<configuration.layers).map {
+                LSTMCell(name: "lstm_\($0)", inputSize: $0 == 0 ? inputSize : H, hiddenSize: H, layout: &layout)
+            }
         }
         output = Dense(name: "output", inputSize: H, units: V, layout: &layout)
         self.layout = layout
@@ -20,9 +32,11 @@ package struct RNNLayers: Sendable {
     package func initialize(seed: UInt64, on backend: any Backend) -> ParameterBuffer {
         let parameters = ParameterBuffer(layout: layout)
         var random = RandomSource(seed: seed)
-        recurrent.initialize(parameters, using: &random, on: backend)
+        embedding?.initialize(parameters, using: &random)
+        for (index, cell) in recurrent.enumerated() {
+            cell.initialize(parameters, oneHot: index == 0 && embedding == nil, using: &random, on: backend)
+        }
         output.initialize(parameters, using: &random)
         return parameters
     }
 }
-

@@ -1,20 +1,23 @@
 import ChargenTensor
 
 extension RNNModel {
-    /// The weights under PyTorch's names and in its layouts, as `torch.nn.LSTM` and `torch.nn.Linear` take them:
-    /// `rnn.weight_ih_l0 [4H, V]`, `rnn.weight_hh_l0 [4H, H]`, `rnn.bias_ih_l0 [4H]`, `rnn.bias_hh_l0 [4H]`,
-    /// `output.weight [V, H]`, `output.bias [V]`; gates in the order i, f, g, o.
+    /// The weights under PyTorch's names and in its layouts, as `torch.nn.Embedding`, `torch.nn.LSTM` and
+    /// `torch.nn.Linear` take them: `embedding.weight [V, D]` where there is an embedding, for each layer `k`
+    /// `rnn.weight_ih_lk [4H, D]` (D is V for one-hot inputs, H above the first layer), `rnn.weight_hh_lk [4H, H]`,
+    /// `rnn.bias_ih_lk [4H]`, `rnn.bias_hh_lk [4H]`, then `output.weight [V, H]`, `output.bias [V]`; gates in the order
+    /// i, f, g, o.
     ///
     /// PyTorch has two biases that are only ever added; ours is the first, and the second is zero.
     public var tensors: [(name: String, tensor: Tensor)] {
-        let layers = RNNLayers(configuration)
         let parameters = parameterBuffer()
-        return Self.names(layers).map { name, index in
-            guard let index else { return (name, Tensor(zeros: Self.shape(of: name, configuration))) }
-            let shape = Self.shape(of: name, configuration)
-            let tensor = parameters[index].tensor()
-            // A bias is a row; a kernel is turned, even where one of its sides is 1.
-            return (name, shape.count == 1 ? Tensor(shape: shape, values: tensor.values) : tensor.transposed)
+        return Self.places(RNNLayers(configuration)).map { place in
+            let matrix = parameters[place.index]
+            return switch place.kind {
+            case .turned: (place.name, matrix.tensor().transposed)
+            case .straight: (place.name, matrix.tensor())
+            case .row: (place.name, matrix.tensor(shape: [matrix.count]))
+            case .secondBias: (place.name, Tensor(zeros: [matrix.count]))
+            }
         }
     }
 
@@ -23,51 +26,61 @@ extension RNNModel {
     ///   `configuration` asks for, or holds a number that is not finite.
     public init(configuration: RNNConfiguration, tensors: [String: Tensor]) throws {
         let layers = RNNLayers(configuration)
-        let names = Self.names(layers)
-        for name in tensors.keys.sorted() where !names.contains(where: { $0.name == name }) {
+        let places = Self.places(layers)
+        for name in tensors.keys.sorted() where !places.contains(where: { $0.name == name }) {
             throw ModelError.unexpectedTensor(name: name)
         }
         let parameters = ParameterBuffer(layout: layers.layout)
-        for (name, index) in names {
-            guard let tensor = tensors[name] else { throw ModelError.missingTensor(name: name) }
-            let shape = Self.shape(of: name, configuration)
+        for place in places {
+            let matrix = parameters[place.index]
+            guard let tensor = tensors[place.name] else { throw ModelError.missingTensor(name: place.name) }
+            let shape =
+                switch place.kind {
+                case .turned: [matrix.columns, matrix.rows]
+                case .straight: matrix.shape
+                case .row, .secondBias: [matrix.count]
+                }
             guard tensor.shape == shape else {
-                throw ModelError.wrongShape(name: name, found: tensor.shape, expected: shape)
+                throw ModelError.wrongShape(name: place.name, found: tensor.shape, expected: shape)
             }
             if let bad = tensor.values.firstIndex(where: { !$0.isFinite }) {
-                throw ModelError.notFinite(name: name, index: bad)
+                throw ModelError.notFinite(name: place.name, index: bad)
             }
-            if let index {
-                parameters[index].assign(shape.count == 1 ? tensor.values : tensor.transposed.values)
-            } else {
-                let bias = parameters[layers.recurrent.bias]
-                bias.assign(zip(bias.values, tensor.values).map { $0 + $1 })
+            switch place.kind {
+            case .turned: matrix.assign(tensor.transposed.values)
+            case .straight, .row: matrix.assign(tensor.values)
+            case .secondBias: matrix.assign(zip(matrix.values, tensor.values).map { $0 + $1 })
             }
         }
         self.init(configuration: configuration, parameters: parameters)
     }
 
-    /// PyTorch's names and our parameters; nil for the second bias, which we do not have.
-    private static func names(_ layers: RNNLayers) -> [(name: String, index: ParameterLayout.Index?)] {
-        [
-            ("rnn.weight_ih_l0", layers.recurrent.kernel),
-            ("rnn.weight_hh_l0", layers.recurrent.recurrentKernel),
-            ("rnn.bias_ih_l0", layers.recurrent.bias),
-            ("rnn.bias_hh_l0", nil),
-            ("output.weight", layers.output.kernel),
-            ("output.bias", layers.output.bias),
-        ]
+    /// A tensor of PyTorch's and the parameter of ours that it holds.
+    private struct Place {
+        /// How the one lies in the other.
+        enum Kind { case turned, straight, row, secondBias }
+
+        let name: String
+        let index: ParameterLayout.Index
+        let kind: Kind
     }
 
-    /// The shape that PyTorch gives the tensor called `name`.
-    private static func shape(of name: String, _ configuration: RNNConfiguration) -> [Int] {
-        let (V, H) = (configuration.vocabularySize, configuration.hiddenSize)
-        switch name {
-        case "rnn.weight_ih_l0": return [4 * H, V]
-        case "rnn.weight_hh_l0": return [4 * H, H]
-        case "output.weight": return [V, H]
-        case "output.bias": return [V]
-        default: return [4 * H]
+    /// In the order of the file; a second bias after the first that it is added to.
+    private static func places(_ layers: RNNLayers) -> [Place] {
+        var places = layers.embedding.map {
+            [Place(name: "embedding.weight", index: $0.table, kind: .straight)]
+        } ?? []
+        for (layer, cell) in layers.recurrent.enumerated() {
+            places += [
+                Place(name: "rnn.weight_ih_l\(layer)", index: cell.kernel, kind: .turned),
+                Place(name: "rnn.weight_hh_l\(layer)", index: cell.recurrentKernel, kind: .turned),
+                Place(name: "rnn.bias_ih_l\(layer)", index: cell.bias, kind: .row),
+                Place(name: "rnn.bias_hh_l\(layer)", index: cell.bias, kind: .secondBias),
+            ]
         }
+        return places + [
+            Place(name: "output.weight", index: layers.output.kernel, kind: .turned),
+            Place(name: "output.bias", index: layers.output.bias, kind: .row),
+        ]
     }
 }

@@ -1,6 +1,6 @@
 import ChargenTensor
 
-/// A trained recurrent model over token ids: one-hot input, LSTM, dense output layer.
+/// A trained recurrent model over token ids: one-hot input or embedding, LSTM layers, dense output layer.
 ///
 /// A model is an immutable value: any number of samplers and scorers may share it, on any threads. Training makes new
 /// ones.
@@ -10,8 +10,8 @@ public struct RNNModel: Sendable, Equatable {
     /// All parameters, in the order and layout of `RNNLayers.layout`.
     private let values: [Float]
 
-    /// A model with random weights: input kernel LeCun uniform for one-hot inputs (±√3), recurrent kernel orthogonal,
-    /// output kernel Glorot uniform, biases zero but one for the forget gate. The same seed gives the same weights.
+    /// A model with random weights: input kernels Glorot uniform (for one-hot inputs ±√3), recurrent kernels orthogonal,
+    /// embedding standard normal, output kernel Glorot uniform, biases zero but one for the forget gate. The same seed gives the same weights.
     /// - Throws: ``BackendError``.
     public init(configuration: RNNConfiguration, seed: UInt64) throws {
         let backend = try CPUBackend(threads: 1)
@@ -44,7 +44,7 @@ public struct RNNModel: Sendable, Equatable {
 
     /// The state before anything was read, for `batchSize` sequences.
     public func zeroState(batchSize: Int) -> RNNState {
-        RNNState(zeros: batchSize, hiddenSize: configuration.hiddenSize)
+        RNNState(zeros: batchSize, hiddenSize: configuration.hiddenSize, layers: configuration.layers)
     }
 
     /// Runs `tokens`, `[T, N]` time-major, from `state` (nil: from the zero state).

@@ -8,92 +8,155 @@ package final class RNNNetwork {
     package let parameters: ParameterBuffer
     /// Of the mean loss per character; there for training.
     package let gradients: ParameterBuffer?
-    private let recurrent: Recurrent<LSTMCell>
+    /// Of what products read.
+    package let precision: OperandPrecision
+    private let embeddingTape: Embedding.Tape?
+    /// From the bottom up.
+    private let recurrent: [Recurrent<LSTMCell>]
     private let outputTape: Dense.Tape
-    /// `[T·N, V]`; after ``loss(targets:)`` in training, their gradient.
+    /// `[T·N, V]`.
     private let logitsMemory: Matrix
+    /// In training.
+    private let back: Back?
     /// `[1, T·N]`.
     private let losses: Matrix
     private let backend: any Backend
     private let maximum: (steps: Int, batchSize: Int)
 
     // The last pass.
-    private var tokens: [Int32] = []
+    private var inputs: [CellInput] = []
     private var size = (steps: 0, batchSize: 0)
-    private var outputs: Matrix?
+    private var outputs: Operand?
     private var parametersArePacked = false
+
+    /// What only the way back needs.
+    private struct Back {
+        /// `[T·N, V]`: the gradient of the logits.
+        let logits: Operand
+        /// `[T·N, H]`: the gradient of one recurrent layer's outputs, then of those of the layer below.
+        let outputs: Matrix
+    }
 
     /// A network for passes of up to `steps` by `batchSize` over `parameters`, which it shares.
     package init(
         layers: RNNLayers, parameters: ParameterBuffer, steps: Int, batchSize: Int, training: Bool,
-        on backend: any Backend
+        precision: OperandPrecision = .float32, on backend: any Backend
     ) {
         self.layers = layers
         self.parameters = parameters
+        self.precision = precision
         self.backend = backend
         maximum = (steps, batchSize)
         gradients = training ? ParameterBuffer(layout: layers.layout) : nil
-        recurrent = Recurrent(
-            layers.recurrent, steps: steps, batchSize: batchSize, training: training, on: backend)
-        outputTape = layers.output.makeTape(rows: steps * batchSize, training: training, on: backend)
-        logitsMemory = Matrix(rows: steps * batchSize, columns: layers.output.units)
-        losses = Matrix(rows: 1, columns: steps * batchSize)
+        let size = PassSize(steps: steps, batchSize: batchSize, training: training, precision: precision)
+        embeddingTape = layers.embedding?.makeTape(size)
+        recurrent = layers.recurrent.enumerated().map { index, cell in
+            let kind: CellInput.Kind =
+                if index > 0 { .sequence } else if let embedding = layers.embedding {
+                    .gathered(maximumRows: embedding.maximumRows(size))
+                } else { .oneHot }
+            return Recurrent(cell, size: size, input: kind, on: backend)
+        }
+        outputTape = layers.output.makeTape(size, on: backend)
+        logitsMemory = Matrix(rows: size.rows, columns: layers.output.units)
+        back = training
+            ? Back(
+                logits: Operand(rows: size.rows, columns: layers.output.units, precision: precision),
+                outputs: Matrix(rows: size.rows, columns: layers.output.inputSize))
+            : nil
+        losses = Matrix(rows: 1, columns: size.rows)
     }
 
     /// A network for inference with the weights of `model`.
-    package convenience init(_ model: RNNModel, steps: Int, batchSize: Int, on backend: any Backend) {
+    package convenience init(
+        _ model: RNNModel, steps: Int, batchSize: Int, precision: OperandPrecision = .float32, on backend: any Backend
+    ) {
         self.init(
             layers: RNNLayers(model.configuration), parameters: model.parameterBuffer(), steps: steps,
-            batchSize: batchSize, training: false, on: backend)
+            batchSize: batchSize, training: false, precision: precision, on: backend)
     }
 
     /// To be called when the parameters have changed.
     package func parametersChanged() { parametersArePacked = false }
 
-    /// The logits `[T·N, V]` of the last pass.
+    /// The logits `[T·N, V]` of the last pass; in training only until ``loss(targets:)``.
     package var logits: Matrix { logitsMemory[0..<size.steps * size.batchSize] }
+
+    /// The zero state for `batchSize` sequences.
+    package func zeroState(batchSize: Int) -> RNNState {
+        RNNState(
+            zeros: batchSize, hiddenSize: layers.configuration.hiddenSize, layers: layers.configuration.layers)
+    }
 
     /// Runs `tokens` `[T, N]` from `state`, which becomes the state after the last step.
     package func forward(tokens: [Int32], steps: Int, batchSize: Int, state: inout RNNState) {
         precondition(
             1...maximum.steps ~= steps && 1...maximum.batchSize ~= batchSize && tokens.count == steps * batchSize,
             "\(tokens.count) tokens as [\(steps), \(batchSize)] in a network for \(maximum)")
+        precondition(
+            state.layers.count == recurrent.count, "state of \(state.layers.count) layers for \(recurrent.count)")
         if !parametersArePacked {
-            recurrent.prepare(parameters: parameters)
+            for layer in recurrent { layer.prepare(parameters: parameters) }
             layers.output.prepare(outputTape, parameters: parameters, on: backend)
             parametersArePacked = true
         }
-        self.tokens = tokens
         size = (steps, batchSize)
-        let outputs = recurrent.forward(
-            tokens: tokens, steps: steps, batchSize: batchSize, state: &state.layer, parameters: parameters)
+        var input: CellInput =
+            if let embedding = layers.embedding, let embeddingTape {
+                embedding.forward(tokens, tape: embeddingTape, parameters: parameters, on: backend)
+            } else { .oneHot(tokens: tokens) }
+        inputs.removeAll(keepingCapacity: true)
+        for (index, layer) in recurrent.enumerated() {
+            inputs.append(input)
+            let outputs = layer.forward(
+                input, steps: steps, batchSize: batchSize, state: &state.layers[index], parameters: parameters)
+            input = .sequence(outputs)
+            self.outputs = outputs
+        }
+        guard let outputs else { preconditionFailure("a network without layers") }
         layers.output.forward(outputs, into: logits, tape: outputTape, parameters: parameters, on: backend)
-        self.outputs = outputs
     }
 
     /// The sum over the last pass of each target's negative log-likelihood in nats, computed from the logits with their
-    /// maximum subtracted. In training the logits are overwritten with the gradient of the mean.
+    /// maximum subtracted. In training this overwrites the logits.
     package func loss(targets: [Int32]) -> Double {
-        let logits = logits
-        backend.softmaxCrossEntropy(
-            logits: logits, targets: targets, scale: 1 / Float(targets.count),
-            gradient: gradients == nil ? nil : logits, losses: losses)
-        return losses.values.prefix(targets.count).reduce(0) { $0 + Double($1) }
+        backend.measure(.loss) {
+            backend.softmaxCrossEntropy(
+                logits: logits, targets: targets, scale: 1 / Float(targets.count),
+                gradient: back?.logits[0..<targets.count], losses: losses)
+            return losses.sum(count: targets.count)
+        }
     }
 
-    /// Goes back over the last pass after ``loss(targets:)``: overwrites ``gradients`` with those of the mean loss, to
-    /// which `finalState` adds what a function of the final state asks for.
+    /// Goes back over the last pass after ``loss(targets:)``, once: overwrites ``gradients`` with those of the mean loss,
+    /// to which `finalState` adds what a function of the final state asks for.
     package func backward(finalState: RNNState? = nil) {
-        guard let gradients, let outputs else { preconditionFailure("there is no pass to go back over") }
-        let outputGradient = layers.output.backward(
-            inputs: outputs, outputGradient: logits, tape: outputTape, gradients: gradients, on: backend)
-        recurrent.backward(
-            tokens: tokens, steps: size.steps, batchSize: size.batchSize, outputGradient: outputGradient,
-            finalStateGradient: finalState?.layer, gradients: gradients)
+        guard let gradients, let outputs, let back else {
+            preconditionFailure("there is no pass to go back over")
+        }
+        let rows = size.steps * size.batchSize
+        let outputGradient = back.outputs[0..<rows]
+        layers.output.backward(
+            inputs: outputs, outputGradient: back.logits[0..<rows], inputGradient: outputGradient, tape: outputTape,
+            gradients: gradients, on: backend)
+        for index in recurrent.indices.reversed() {
+            let inputGradient: Matrix? =
+                switch inputs[index] {
+                case .oneHot: nil
+                case .gathered(let rows, _): embeddingTape?.gradient[0..<rows.rows]
+                case .sequence: outputGradient
+                }
+            recurrent[index].backward(
+                inputs[index], steps: size.steps, batchSize: size.batchSize, outputGradient: outputGradient,
+                finalStateGradient: finalState?.layers[index], inputGradient: inputGradient, gradients: gradients)
+        }
+        if let embedding = layers.embedding, let embeddingTape {
+            embedding.backward(tape: embeddingTape, gradients: gradients)
+        }
     }
 
     /// The gradient of the state that the last pass began with, after ``backward(finalState:)``.
     package var initialStateGradient: RNNState {
-        RNNState(layer: recurrent.initialStateGradient(batchSize: size.batchSize))
+        RNNState(layers: recurrent.map { $0.initialStateGradient(batchSize: size.batchSize) })
     }
 }

@@ -1,0 +1,89 @@
+// Packing: matrices regrouped once so that products read them from front to back.
+#include "include/chargen_kernels.h"
+#include "work.h"
+
+ptrdiff_t ck_packed_size(const ck_kernels *kernels, ck_precision precision, ptrdiff_t k, ptrdiff_t n) {
+  const ptrdiff_t width = CK_PANEL_VECTORS * kernels->lanes;
+  return ck_ceiling(n, width) * ck_words(precision, k) * width;
+}
+
+ptrdiff_t ck_packed_gates_size(const ck_kernels *kernels, ck_precision precision, ptrdiff_t k, ptrdiff_t h) {
+  return ck_ceiling(h, kernels->lanes) * ck_words(precision, k) * CK_LSTM_GATES * kernels->lanes;
+}
+
+typedef struct packing {
+  const ck_kernels *kernels;
+  ck_precision precision;
+  ptrdiff_t k, n, row, column;
+  const float *b;
+  ck_word *packed;
+} packing;
+
+/// One vector of columns whose rows are contiguous in `b`: words along k lie side by side already, and are spread.
+static void spread(const packing *p, int count, const float *from, ck_word *to, ptrdiff_t step) {
+  enum { block = 64 };
+  ck_word line[block];
+  const ptrdiff_t per_word = p->precision == CK_BFLOAT16 ? 2 : 1;
+  for (ptrdiff_t start = 0; start < p->k; start += block) {
+    const ptrdiff_t size = p->k - start < block ? p->k - start : block, words = ck_words(p->precision, size);
+    ck_word *at = to + start / per_word * step;
+    for (int j = 0; j < p->kernels->lanes; j++) {
+      if (j >= count) {
+        for (ptrdiff_t w = 0; w < words; w++) at[w * step + j] = 0;
+        continue;
+      }
+      const float *source = from + j * p->column + start;
+      const ck_word *converted = (const ck_word *)source;
+      if (p->precision == CK_BFLOAT16) {
+        line[words - 1] = 0;
+        p->kernels->to_bfloat16(size, source, (ck_half *)line);
+        converted = line;
+      }
+      for (ptrdiff_t w = 0; w < words; w++) at[w * step + j] = converted[w];
+    }
+  }
+}
+
+static void pack_share(void *context, ck_team *team, int index, int count) {
+  (void)team;
+  const packing *p = context;
+  const ptrdiff_t lanes = p->kernels->lanes, width = CK_PANEL_VECTORS * lanes, words = ck_words(p->precision, p->k);
+  const ck_span vectors = ck_share(ck_ceiling(p->n, width) * CK_PANEL_VECTORS, index, count);
+  for (ptrdiff_t v = vectors.first; v < vectors.last; v++) {
+    const ptrdiff_t column = v * lanes, left = p->n - column;
+    const int filled = (int)(left < 0 ? 0 : left < lanes ? left : lanes);
+    ck_word *to = p->packed + v / CK_PANEL_VECTORS * words * width + v % CK_PANEL_VECTORS * lanes;
+    if (p->column != 1) spread(p, filled, p->b + column * p->column, to, width);
+    else p->kernels->pack_float32[p->precision](p->k, filled, p->b + column, p->row, to, width);
+  }
+}
+
+void ck_pack(ck_team *team, const ck_kernels *kernels, ck_precision precision, ptrdiff_t k, ptrdiff_t n,
+             const float *b, ptrdiff_t row, ptrdiff_t column, ck_word *packed) {
+  packing p = {kernels, precision, k, n, row, column, b, packed};
+  ck_team_run(team, k * n > ck_worth_sharing, pack_share, &p);
+}
+
+static void pack_gates_share(void *context, ck_team *team, int index, int count) {
+  (void)team;
+  const packing *p = context;
+  const ptrdiff_t lanes = p->kernels->lanes, width = CK_PANEL_VECTORS * lanes, h = p->n;
+  const ptrdiff_t words = ck_words(p->precision, p->k);
+  const ck_span blocks = ck_share(ck_ceiling(h, lanes), index, count);
+  for (ptrdiff_t block = blocks.first; block < blocks.last; block++) {
+    const ptrdiff_t unit = block * lanes;
+    const int filled = (int)(h - unit < lanes ? h - unit : lanes);
+    for (int gate = 0; gate < CK_LSTM_GATES; gate++) {
+      const ptrdiff_t panel = block * CK_LSTM_GATES / CK_PANEL_VECTORS + gate / CK_PANEL_VECTORS;
+      p->kernels->pack_float32[p->precision](
+          p->k, filled, p->b + gate * h + unit, CK_LSTM_GATES * h,
+          p->packed + panel * words * width + gate % CK_PANEL_VECTORS * lanes, width);
+    }
+  }
+}
+
+void ck_pack_gates(ck_team *team, const ck_kernels *kernels, ck_precision precision, ptrdiff_t k, ptrdiff_t h,
+                   const float *b, ck_word *packed) {
+  packing p = {kernels, precision, k, h, 0, 1, b, packed};
+  ck_team_run(team, k * h > ck_worth_sharing, pack_gates_share, &p);
+}

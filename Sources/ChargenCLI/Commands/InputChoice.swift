@@ -1,0 +1,34 @@
+import ArgumentParser
+
+/// `--embedding D|one-hot`
+enum InputChoice: ExpressibleByArgument, Equatable, CustomStringConvertible {
+    case oneHot
+    case embedding(Int)
+
+    init?(argument: String) {
+        if argument == "one-hot" {
+            self = .oneHot
+        } else if let size = Int(argument) {
+            self = .embedding(size)
+        } else {
+            return nil
+        }
+    }
+
+    /// D; nil for one-hot.
+    var size: Int? {
+        switch self {
+        case .oneHot: nil
+        case .embedding(let size): size
+        }
+    }
+
+    var description: String {
+        switch self {
+        case .oneHot: "one-hot"
+        case .embedding(let size): "\(size)"
+        }
+    }
+
+    var defaultValueDescription: String { description }
+}

@@ -1,0 +1,71 @@
+import CChargenKernels
+
+extension CPUBackend {
+    package func makePacked(rows: Int, columns: Int, precision: OperandPrecision) -> PackedMatrix {
+        PackedMatrix(
+            rows: rows, columns: columns, precision: precision,
+            words: ck_packed_size(table, precision.kernels, rows, columns))
+    }
+
+    package func makePackedGates(hiddenSize: Int, precision: OperandPrecision) -> PackedMatrix {
+        PackedMatrix(
+            rows: hiddenSize, columns: 4 * hiddenSize, precision: precision,
+            words: ck_packed_gates_size(table, precision.kernels, hiddenSize, hiddenSize))
+    }
+
+    package func pack(_ matrix: Matrix, transposed: Bool, into packed: PackedMatrix) {
+        let shape = transposed ? [matrix.columns, matrix.rows] : matrix.shape
+        precondition(shape == [packed.rows, packed.columns], "\(shape) packed into \([packed.rows, packed.columns])")
+        ck_pack(
+            team, table, packed.precision.kernels, packed.rows, packed.columns, matrix.pointer,
+            transposed ? 1 : matrix.columns, transposed ? matrix.columns : 1, packed.words)
+    }
+
+    package func packGates(_ kernel: Matrix, into packed: PackedMatrix) {
+        precondition(
+            kernel.shape == [packed.rows, packed.columns] && kernel.columns == 4 * kernel.rows,
+            "recurrent kernel \(kernel.shape) packed into \([packed.rows, packed.columns])")
+        ck_pack_gates(team, table, packed.precision.kernels, kernel.rows, kernel.rows, kernel.pointer, packed.words)
+    }
+
+    package func convert(_ matrix: Matrix, into operand: Operand) {
+        precondition(matrix.shape == operand.shape, "\(matrix.shape) rounded into \(operand.shape)")
+        ck_convert(team, table, matrix.rows, matrix.columns, matrix.pointer, operand.operand)
+    }
+
+    package func product(_ left: Operand, _ right: PackedMatrix, bias: Matrix?, into result: Matrix) {
+        precondition(
+            left.columns == right.rows && left.precision == right.precision
+                && result.shape == [left.rows, right.columns] && (bias == nil || bias!.count == right.columns),
+            "\(left.shape) · [\(right.rows), \(right.columns)] + \(bias?.shape ?? []) into \(result.shape), "
+                + "\(left.precision) · \(right.precision)")
+        ck_product(
+            team, table, left.rows, right.columns, left.columns, left.operand, right.words, bias?.pointer,
+            result.pointer)
+    }
+
+    package func makeScratch() -> Storage { Storage(count: ck_transposed_product_scratch(team)) }
+
+    package func transposedProduct(_ left: Operand, _ right: Operand, scratch: Storage, into result: Matrix) {
+        precondition(
+            left.rows == right.rows && left.precision == right.precision
+                && result.shape == [left.columns, right.columns]
+                && scratch.count >= ck_transposed_product_scratch(team),
+            "\(left.shape)ᵀ · \(right.shape) into \(result.shape), \(left.precision) · \(right.precision)")
+        scratch.pointer.withMemoryRebound(to: ck_word.self, capacity: scratch.count) {
+            ck_transposed_product(
+                team, table, left.columns, right.columns, left.rows, left.operand, right.operand, $0, result.pointer)
+        }
+    }
+}
+
+extension OperandPrecision {
+    var kernels: ck_precision { self == .float32 ? CK_FLOAT32 : CK_BFLOAT16 }
+}
+
+extension PackedMatrix {
+    /// The memory as the kernels see it.
+    var words: UnsafeMutablePointer<ck_word> {
+        UnsafeMutableRawPointer(storage.pointer).assumingMemoryBound(to: ck_word.self)
+    }
+}
