@@ -5,6 +5,6 @@
 #define CK_LANES 16
 #define CK_ROWS 14  // 28 accumulators of 32 registers
 #define CK_TARGET __attribute__((target("avx512f,avx512dq,avx512bw,avx512vl,avx2,fma")))
-#include "avx512_reciprocal.h"
+#include "avx512_functions.h"
 #include "kernels_vector.h"
 #endif

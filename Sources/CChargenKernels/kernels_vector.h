@@ -8,6 +8,8 @@
 //   CK_DOT_BFLOAT16(sum, a, b)  sum + the products of both halves of each word
 //   CK_DOT_INT8(sum, a, b)      sum + the products of the four bytes of each word
 //   CK_RECIPROCAL(x)            1 / x to two units in the last place
+//   CK_NEAREST(x)               the nearest integer, and with it
+//   CK_SCALE(x, n)              x * 2^n
 // Each kernel has its twin, in plain loops, in kernels_scalar.c.
 #include <math.h>
 #include <string.h>
@@ -81,7 +83,7 @@ INLINE void store_operand(const ck_precision precision, void *data, ptrdiff_t at
 }
 
 // Words ahead of the one in use at which a packed panel is fetched.
-#define CK_PREFETCH (16 * panel_width)
+#define CK_PREFETCH (40 * panel_width)
 #ifndef CK_RECIPROCAL
 #define CK_RECIPROCAL(x) (1.0f / (x))
 #endif
@@ -122,39 +124,49 @@ INLINE float max_lanes(vector x) {
   return most;
 }
 
-/// e^x to 2 units in the last place: x = n ln 2 + r with |r| <= ln 2 / 2, a polynomial in r, n added to the exponent.
-/// The coefficients are those of Cephes' expf (Moshier).
-INLINE vector exponential(vector x) {
-  const vector low = splat(-87.3f), high = splat(88.0f), magic = splat(12582912.0f);
-  x = choose(x < low, low, x);
-  x = choose(x > high, high, x);
-  vector n = (x * 1.44269504088896341f + magic) - magic;  // rounds to the nearest integer
-  vector r = x - n * 0.693359375f;
-  r = r - n * -2.12194440e-4f;
+#ifndef CK_NEAREST
+// Adding 1.5 * 2^23 leaves no room for a fraction.
+#define CK_NEAREST(x) (((x) + 12582912.0f) - 12582912.0f)
+#define CK_SCALE(x, n) ((x) * (vector)((__builtin_convertvector(n, integers) + 127) << 23))
+#endif
+
+/// x as n ln 2 + r with |r| <= ln 2 / 2; returns r, as e^r - 1, by a polynomial. The coefficients are those of Cephes' expf
+/// (Moshier).
+INLINE vector exponential_parts(vector x, vector *n) {
+  *n = CK_NEAREST(x * 1.44269504088896341f);
+  vector r = x - *n * 0.693359375f;
+  r = r - *n * -2.12194440e-4f;
   vector p = splat(1.9875691500e-4f);
   p = p * r + 1.3981999507e-3f;
   p = p * r + 8.3334519073e-3f;
   p = p * r + 4.1665795894e-2f;
   p = p * r + 1.6666665459e-1f;
   p = p * r + 5.0000001201e-1f;
-  p = p * (r * r) + r + 1.0f;
-  integers exponent = (__builtin_convertvector(n, integers) + 127) << 23;
-  return p * (vector)exponent;
+  return p * (r * r) + r;
+}
+
+/// x limited to [low, high]; NaN stays.
+INLINE vector limited(vector x, float low, float high) {
+  const vector least = splat(low), most = splat(high);
+  x = choose(x < least, least, x);
+  return choose(x > most, most, x);
+}
+
+/// e^x to 2 units in the last place.
+INLINE vector exponential(vector x) {
+  vector n;
+  const vector p = exponential_parts(limited(x, -87.3f, 88.0f), &n);
+  return CK_SCALE(p + 1.0f, n);
 }
 
 INLINE vector sigmoid(vector x) { return CK_RECIPROCAL(1.0f + exponential(-x)); }
 
-/// tanh x: from e^2x, and for small x, where that would cancel, Cephes' odd polynomial.
+/// tanh x = (e^2x - 1) / (e^2x + 1), with e^2x - 1 made of parts that do not cancel where x is small.
 INLINE vector hyperbolic_tangent(vector x) {
-  vector large = 1.0f - 2.0f * CK_RECIPROCAL(exponential(x + x) + 1.0f);
-  vector s = x * x;
-  vector p = splat(-5.70498872745e-3f);
-  p = p * s + 2.06390887954e-2f;
-  p = p * s - 5.37397155531e-2f;
-  p = p * s + 1.33314422036e-1f;
-  p = p * s - 3.33332819422e-1f;
-  vector small = p * (s * x) + x;
-  return choose(s < splat(0.390625f), small, large);
+  vector n;
+  const vector p = exponential_parts(limited(x + x, -18.0f, 18.0f), &n);
+  const vector less_one = CK_SCALE(p, n) + (CK_SCALE(splat(1), n) - 1.0f);
+  return less_one * CK_RECIPROCAL(less_one + 2.0f);
 }
 
 /// One tile with a constant number of rows, so that the accumulators stay in registers.
@@ -166,19 +178,26 @@ INLINE void tile_rows(const ck_precision precision, const int m, ptrdiff_t count
   for (int i = 0; i < m; i++) {
     sum[i][0] = init ? load(init) : splat(0);
     sum[i][1] = init ? load(init + lanes) : splat(0);
-    if (accumulate) {
-      // Wanted at the end; fetched meanwhile.
-      __builtin_prefetch(c + i * c_row, 1);
-      __builtin_prefetch(c + i * c_row + lanes, 1);
-    }
+    // Wanted at the end, to be added to or overwritten; fetched meanwhile.
+    __builtin_prefetch(c + i * c_row);
+    __builtin_prefetch(c + i * c_row + lanes);
   }
+  // A pointer to every third row; the two rows after it are an index register and twice that away. Left to itself the
+  // compiler goes from row to row, in a chain of additions as long as the products take.
+  enum { groups = (CK_ROWS + 2) / 3 };
+  const ck_word *rows[groups];
+#pragma clang loop unroll(full)
+  for (int g = 0; g < groups; g++) rows[g] = a + (3 * g < m ? 3 * g : 0) * a_row;
   for (ptrdiff_t p = 0; p < count; p++) {
+#pragma clang loop unroll(full)
+    for (int g = 0; g < groups; g++)
+      if (3 * g < m) __asm__("" : "+r"(rows[g]));
     const words b0 = load_words(b), b1 = load_words(b + lanes);
     __builtin_prefetch(b + CK_PREFETCH);
     __builtin_prefetch(b + CK_PREFETCH + lanes);
 #pragma clang loop unroll(full)
     for (int i = 0; i < m; i++) {
-      const words x = splat_word(a[i * a_row]);
+      const words x = splat_word(rows[i / 3][i % 3 * a_row]);
       if (precision == CK_FLOAT32) {
         sum[i][0] += (vector)x * (vector)b0;
         sum[i][1] += (vector)x * (vector)b1;
@@ -187,7 +206,9 @@ INLINE void tile_rows(const ck_precision precision, const int m, ptrdiff_t count
         sum[i][1] = CK_DOT_BFLOAT16(sum[i][1], x, b1);
       }
     }
-    a += a_step;
+#pragma clang loop unroll(full)
+    for (int g = 0; g < groups; g++)
+      if (3 * g < m) rows[g] += a_step;
     b += panel_width;
   }
 #pragma clang loop unroll(full)
@@ -340,10 +361,9 @@ static CK_TARGET void to_bytes(ptrdiff_t n, const float *from, uint8_t *upper, u
   }
 }
 
-INLINE void lstm_forward(const ck_precision precision, const ck_lstm *s, ptrdiff_t t, ptrdiff_t row, int m,
-                         ptrdiff_t block, const float *product) {
-  const ptrdiff_t H = s->H, N = s->N, unit = block * lanes;
-  const int count = H - unit < lanes ? (int)(H - unit) : lanes;
+INLINE void lstm_forward_units(const ck_precision precision, const ck_lstm *s, ptrdiff_t t, ptrdiff_t row, int m,
+                               ptrdiff_t unit, const int count, const float *product) {
+  const ptrdiff_t H = s->H, N = s->N;
   vector bias[4];
   for (int gate = 0; gate < 4; gate++) bias[gate] = load_some(s->bias + gate * H + unit, count);
   for (int r = 0; r < m; r++, product += 4 * lanes) {
@@ -364,31 +384,43 @@ INLINE void lstm_forward(const ck_precision precision, const ck_lstm *s, ptrdiff
   }
 }
 
+INLINE void lstm_forward(const ck_precision precision, const ck_lstm *s, ptrdiff_t t, ptrdiff_t row, int m,
+                         ptrdiff_t block, const float *product) {
+  const ptrdiff_t unit = block * lanes;
+  // A constant count in the common case leaves no branches in its loop.
+  if (s->H - unit >= lanes) lstm_forward_units(precision, s, t, row, m, unit, lanes, product);
+  else lstm_forward_units(precision, s, t, row, m, unit, (int)(s->H - unit), product);
+}
+
+INLINE void lstm_backward_units(const ck_precision precision, const ck_lstm *s, ptrdiff_t t, ptrdiff_t row, int m,
+                                ptrdiff_t unit, const int count, const float *product) {
+  const ptrdiff_t H = s->H, N = s->N;
+  for (int r = 0; r < m; r++) {
+    const ptrdiff_t at = t * N + row + r, gates = s->gates.stride * at + unit;
+    void *data = s->gates.data;
+    float *d_cell = s->d_cell + H * (row + r) + unit;
+    const vector i = load_operand(precision, data, gates, count);
+    const vector f = load_operand(precision, data, gates + H, count);
+    const vector g = load_operand(precision, data, gates + 2 * H, count);
+    const vector o = load_operand(precision, data, gates + 3 * H, count);
+    const vector squashed = hyperbolic_tangent(load_some(s->cell + H * (at + N) + unit, count));
+    const vector before = load_some(s->cell + H * at + unit, count);
+    const vector d_h = load(product + r * panel_width) + load_some(s->d_output + H * at + unit, count);
+    const vector d_c = load_some(d_cell, count) + d_h * o * (1.0f - squashed * squashed);
+    store_operand(precision, data, gates, d_c * g * i * (1.0f - i), count);
+    store_operand(precision, data, gates + H, d_c * before * f * (1.0f - f), count);
+    store_operand(precision, data, gates + 2 * H, d_c * i * (1.0f - g * g), count);
+    store_operand(precision, data, gates + 3 * H, d_h * squashed * o * (1.0f - o), count);
+    store_some(d_cell, d_c * f, count);
+  }
+}
+
 INLINE void lstm_backward(const ck_precision precision, const ck_lstm *s, ptrdiff_t t, ptrdiff_t row, int m,
                           ptrdiff_t panel, const float *product) {
-  const ptrdiff_t H = s->H, N = s->N;
-  for (int v = 0; v < CK_PANEL_VECTORS; v++) {
+  for (int v = 0; v < CK_PANEL_VECTORS; v++, product += lanes) {
     const ptrdiff_t unit = panel * panel_width + v * lanes;
-    if (unit >= H) return;
-    const int count = H - unit < lanes ? (int)(H - unit) : lanes;
-    for (int r = 0; r < m; r++) {
-      const ptrdiff_t at = t * N + row + r, gates = s->gates.stride * at + unit;
-      void *data = s->gates.data;
-      float *d_cell = s->d_cell + H * (row + r) + unit;
-      const vector i = load_operand(precision, data, gates, count);
-      const vector f = load_operand(precision, data, gates + H, count);
-      const vector g = load_operand(precision, data, gates + 2 * H, count);
-      const vector o = load_operand(precision, data, gates + 3 * H, count);
-      const vector squashed = hyperbolic_tangent(load_some(s->cell + H * (at + N) + unit, count));
-      const vector before = load_some(s->cell + H * at + unit, count);
-      const vector d_h = load(product + r * panel_width + v * lanes) + load_some(s->d_output + H * at + unit, count);
-      const vector d_c = load_some(d_cell, count) + d_h * o * (1.0f - squashed * squashed);
-      store_operand(precision, data, gates, d_c * g * i * (1.0f - i), count);
-      store_operand(precision, data, gates + H, d_c * before * f * (1.0f - f), count);
-      store_operand(precision, data, gates + 2 * H, d_c * i * (1.0f - g * g), count);
-      store_operand(precision, data, gates + 3 * H, d_h * squashed * o * (1.0f - o), count);
-      store_some(d_cell, d_c * f, count);
-    }
+    if (s->H - unit >= lanes) lstm_backward_units(precision, s, t, row, m, unit, lanes, product);
+    else if (unit < s->H) lstm_backward_units(precision, s, t, row, m, unit, (int)(s->H - unit), product);
   }
 }
 
@@ -502,16 +534,10 @@ static CK_TARGET float dot(ptrdiff_t n, const float *x, const float *y) {
   return sum_lanes((a + b) + (c + d));
 }
 
-INLINE vector limited(vector g, float limit) {
-  const vector high = splat(limit), low = splat(-limit);
-  g = choose(g > high, high, g);
-  return choose(g < low, low, g);
-}
-
 INLINE vector square_root(vector x) { return __builtin_elementwise_sqrt(x); }
 
 INLINE void adam_some(int count, const ck_adam *o, const float *g, float *p, float *m, float *v) {
-  const vector gradient = limited(load_some(g, count) * o->scale, o->limit);
+  const vector gradient = limited(load_some(g, count) * o->scale, -o->limit, o->limit);
   const vector mean = o->beta1 * load_some(m, count) + (1.0f - o->beta1) * gradient;
   const vector square = o->beta2 * load_some(v, count) + (1.0f - o->beta2) * (gradient * gradient);
   const vector divisor = square_root(square) * (1.0f / o->correction2) + o->epsilon;
@@ -529,7 +555,7 @@ static CK_TARGET void adam(ptrdiff_t n, const ck_adam *o, const float *g, float 
 static CK_TARGET void sgd(ptrdiff_t n, float rate, float scale, float limit, const float *g, float *p) {
   for (ptrdiff_t j = 0; j < n; j += lanes) {
     const int count = n - j < lanes ? (int)(n - j) : lanes;
-    store_some(p + j, load_some(p + j, count) - rate * limited(load_some(g + j, count) * scale, limit), count);
+    store_some(p + j, load_some(p + j, count) - rate * limited(load_some(g + j, count) * scale, -limit, limit), count);
   }
 }
 

@@ -20,27 +20,23 @@ static ptrdiff_t end_of(const flat_job *j, ptrdiff_t piece) {
 
 ptrdiff_t ck_partial_count(ptrdiff_t n) { return ck_ceiling(n, chunk); }
 
-static void squares_share(void *context, ck_team *team, int index, int count) {
-  (void)team;
+static void square_pieces(void *context, ck_turns *turns) {
   const flat_job *j = context;
-  const ck_span pieces = ck_share(ck_partial_count(j->n), index, count);
-  for (ptrdiff_t i = pieces.first; i < pieces.last; i++)
+  for (ptrdiff_t i; (i = ck_next(turns)) >= 0;)
     j->partial[i] = j->kernels->dot(end_of(j, i) - i * chunk, j->g + i * chunk, j->g + i * chunk);
 }
 
 double ck_sum_of_squares(ck_team *team, const ck_kernels *kernels, ptrdiff_t n, const float *x, double *partial) {
   flat_job j = {.kernels = kernels, .n = n, .g = x, .partial = partial};
-  ck_team_run(team, n > ck_worth_sharing, squares_share, &j);
+  ck_team_run(team, n > ck_worth_sharing, ck_partial_count(n), square_pieces, &j);
   double sum = 0;
   for (ptrdiff_t i = 0; i < ck_partial_count(n); i++) sum += partial[i];
   return sum;
 }
 
-static void step_share(void *context, ck_team *team, int index, int count) {
-  (void)team;
+static void step_pieces(void *context, ck_turns *turns) {
   const flat_job *j = context;
-  const ck_span pieces = ck_share(ck_partial_count(j->n), index, count);
-  for (ptrdiff_t i = pieces.first; i < pieces.last; i++) {
+  for (ptrdiff_t i; (i = ck_next(turns)) >= 0;) {
     const ptrdiff_t at = i * chunk, size = end_of(j, i) - at;
     if (j->adam) j->kernels->adam(size, j->adam, j->g + at, j->p + at, j->m + at, j->v + at);
     else j->kernels->sgd(size, j->rate, j->scale, j->limit, j->g + at, j->p + at);
@@ -50,11 +46,11 @@ static void step_share(void *context, ck_team *team, int index, int count) {
 void ck_adam_step(ck_team *team, const ck_kernels *kernels, ptrdiff_t n, const ck_adam *o, const float *g, float *p,
                   float *m, float *v) {
   flat_job j = {.kernels = kernels, .n = n, .adam = o, .g = g, .p = p, .m = m, .v = v};
-  ck_team_run(team, n > ck_worth_sharing, step_share, &j);
+  ck_team_run(team, n > ck_worth_sharing, ck_partial_count(n), step_pieces, &j);
 }
 
 void ck_sgd_step(ck_team *team, const ck_kernels *kernels, ptrdiff_t n, float rate, float scale, float limit,
                  const float *g, float *p) {
   flat_job j = {.kernels = kernels, .n = n, .rate = rate, .scale = scale, .limit = limit, .g = g, .p = p};
-  ck_team_run(team, n > ck_worth_sharing, step_share, &j);
+  ck_team_run(team, n > ck_worth_sharing, ck_partial_count(n), step_pieces, &j);
 }

@@ -44,12 +44,10 @@ static void spread(const packing *p, int count, const float *from, ck_word *to, 
   }
 }
 
-static void pack_share(void *context, ck_team *team, int index, int count) {
-  (void)team;
+static void pack_vectors(void *context, ck_turns *turns) {
   const packing *p = context;
   const ptrdiff_t lanes = p->kernels->lanes, width = CK_PANEL_VECTORS * lanes, words = ck_words(p->precision, p->k);
-  const ck_span vectors = ck_share(ck_ceiling(p->n, width) * CK_PANEL_VECTORS, index, count);
-  for (ptrdiff_t v = vectors.first; v < vectors.last; v++) {
+  for (ptrdiff_t v; (v = ck_next(turns)) >= 0;) {
     const ptrdiff_t column = v * lanes, left = p->n - column;
     const int filled = (int)(left < 0 ? 0 : left < lanes ? left : lanes);
     ck_word *to = p->packed + v / CK_PANEL_VECTORS * words * width + v % CK_PANEL_VECTORS * lanes;
@@ -61,16 +59,15 @@ static void pack_share(void *context, ck_team *team, int index, int count) {
 void ck_pack(ck_team *team, const ck_kernels *kernels, ck_precision precision, ptrdiff_t k, ptrdiff_t n,
              const float *b, ptrdiff_t row, ptrdiff_t column, ck_word *packed) {
   packing p = {kernels, precision, k, n, row, column, b, packed};
-  ck_team_run(team, k * n > ck_worth_sharing, pack_share, &p);
+  ck_team_run(team, k * n > ck_worth_sharing, ck_ceiling(n, CK_PANEL_VECTORS * kernels->lanes) * CK_PANEL_VECTORS,
+              pack_vectors, &p);
 }
 
-static void pack_gates_share(void *context, ck_team *team, int index, int count) {
-  (void)team;
+static void pack_gate_blocks(void *context, ck_turns *turns) {
   const packing *p = context;
   const ptrdiff_t lanes = p->kernels->lanes, width = CK_PANEL_VECTORS * lanes, h = p->n;
   const ptrdiff_t words = ck_words(p->precision, p->k);
-  const ck_span blocks = ck_share(ck_ceiling(h, lanes), index, count);
-  for (ptrdiff_t block = blocks.first; block < blocks.last; block++) {
+  for (ptrdiff_t block; (block = ck_next(turns)) >= 0;) {
     const ptrdiff_t unit = block * lanes;
     const int filled = (int)(h - unit < lanes ? h - unit : lanes);
     for (int gate = 0; gate < CK_LSTM_GATES; gate++) {
@@ -85,5 +82,5 @@ static void pack_gates_share(void *context, ck_team *team, int index, int count)
 void ck_pack_gates(ck_team *team, const ck_kernels *kernels, ck_precision precision, ptrdiff_t k, ptrdiff_t h,
                    const float *b, ck_word *packed) {
   packing p = {kernels, precision, k, h, 0, 1, b, packed};
-  ck_team_run(team, k * h > ck_worth_sharing, pack_gates_share, &p);
+  ck_team_run(team, k * h > ck_worth_sharing, ck_ceiling(h, kernels->lanes), pack_gate_blocks, &p);
 }

@@ -8,8 +8,9 @@
 enum {
   block_words = 256,   // of K: a panel's block is 256 x 32 words = 32 KiB with the widest vectors
   block_tiles = 16,    // row tiles that share a panel's block while it is in cache
+  block_panels = 8,    // panels that the same row tiles are multiplied with before the next are
   packed_tiles = 40,   // row tiles of a transposed left side that are packed at once: 640 KiB
-  packed_panels = 8,   // panels of the right side that are packed beside them: 256 KiB
+  packed_panels = 2,   // panels of the right side that are packed beside them: 64 KiB
 };
 
 /// One tile of c [m, n] from column `column` on, through a buffer where the panel is wider than what is left of c.
@@ -44,49 +45,54 @@ typedef struct product {
   float *c;
 } product;
 
-static void product_block(const product *p, ck_span tiles, ck_span panels, ptrdiff_t depth) {
+/// An item: a block of row tiles times a group of panels.
+static ptrdiff_t product_rows(const product *p) {
+  return ck_ceiling(ck_ceiling(p->m, p->kernels->tile_rows), block_tiles);
+}
+
+static ptrdiff_t product_columns(const product *p) {
+  return ck_ceiling(ck_ceiling(p->n, CK_PANEL_VECTORS * p->kernels->lanes), block_panels);
+}
+
+static void product_item(const product *p, ck_span tiles, ck_span panels) {
   const ck_kernels *kernels = p->kernels;
   const ck_precision precision = p->a.precision;
   const ptrdiff_t groups = ck_ceiling(p->m, kernels->tile_rows), width = CK_PANEL_VECTORS * kernels->lanes;
-  const ptrdiff_t all = ck_words(precision, p->k), words = all - depth < block_words ? all - depth : block_words;
+  const ptrdiff_t all = ck_words(precision, p->k);
   const ptrdiff_t a_row = precision == CK_BFLOAT16 ? p->a.stride / 2 : p->a.stride;
-  for (ptrdiff_t panel = panels.first; panel < panels.last; panel++) {
-    const ptrdiff_t column = panel * width, filled = p->n - column < width ? p->n - column : width;
-    float bias[CK_MAX_PANEL] = {0};
-    const float *init = NULL;
-    if (p->bias && depth == 0) {
-      memcpy(bias, p->bias + column, (size_t)filled * sizeof(float));
-      init = bias;
-    }
-    for (ptrdiff_t tile = tiles.first; tile < tiles.last; tile++) {
-      const ck_span rows = ck_part(p->m, tile, groups);
-      product_tile(kernels, precision, (int)(rows.last - rows.first), words, operand_row(p->a, rows.first) + depth,
-                   a_row, 1, p->packed + (panel * all + depth) * width, init, p->c + rows.first * p->n, p->n, column,
-                   depth > 0);
+  for (ptrdiff_t depth = 0; depth < all || depth == 0; depth += block_words) {
+    const ptrdiff_t words = all - depth < block_words ? all - depth : block_words;
+    for (ptrdiff_t panel = panels.first; panel < panels.last; panel++) {
+      const ptrdiff_t column = panel * width, filled = p->n - column < width ? p->n - column : width;
+      float bias[CK_MAX_PANEL] = {0};
+      const float *init = NULL;
+      if (p->bias && depth == 0) {
+        memcpy(bias, p->bias + column, (size_t)filled * sizeof(float));
+        init = bias;
+      }
+      for (ptrdiff_t tile = tiles.first; tile < tiles.last; tile++) {
+        const ck_span rows = ck_part(p->m, tile, groups);
+        product_tile(kernels, precision, (int)(rows.last - rows.first), words, operand_row(p->a, rows.first) + depth,
+                     a_row, 1, p->packed + (panel * all + depth) * width, init, p->c + rows.first * p->n, p->n, column,
+                     depth > 0);
+      }
     }
   }
 }
 
-static void product_share(void *context, ck_team *team, int index, int count) {
-  (void)team;
+static void product_items(void *context, ck_turns *turns) {
   const product *p = context;
-  ck_span tiles = {0, ck_ceiling(p->m, p->kernels->tile_rows)};
-  ck_span panels = {0, ck_ceiling(p->n, CK_PANEL_VECTORS * p->kernels->lanes)};
-  // Many rows: each member takes some. Few rows: each takes some columns.
-  if (tiles.last >= 4 * count) tiles = ck_share(tiles.last, index, count);
-  else panels = ck_share(panels.last, index, count);
-  const ptrdiff_t words = ck_words(p->a.precision, p->k);
-  for (ptrdiff_t first = tiles.first; first < tiles.last; first += block_tiles) {
-    const ck_span block = {first, first + block_tiles < tiles.last ? first + block_tiles : tiles.last};
-    for (ptrdiff_t depth = 0; depth < words || depth == 0; depth += block_words)
-      product_block(p, block, panels, depth);
-  }
+  const ptrdiff_t columns = product_columns(p), rows = product_rows(p);
+  const ptrdiff_t tiles = ck_ceiling(p->m, p->kernels->tile_rows);
+  const ptrdiff_t panels = ck_ceiling(p->n, CK_PANEL_VECTORS * p->kernels->lanes);
+  for (ptrdiff_t item; (item = ck_next(turns)) >= 0;)
+    product_item(p, ck_part(tiles, item / columns, rows), ck_part(panels, item % columns, columns));
 }
 
 void ck_product(ck_team *team, const ck_kernels *kernels, ptrdiff_t m, ptrdiff_t n, ptrdiff_t k, ck_operand a,
                 const ck_word *packed, const float *bias, float *c) {
   product p = {kernels, m, n, k, a, packed, bias, c};
-  ck_team_run(team, m * n * k > ck_worth_sharing, product_share, &p);
+  ck_team_run(team, m * n * k > ck_worth_sharing, product_rows(&p) * product_columns(&p), product_items, &p);
 }
 
 typedef struct transposed_product {
@@ -103,58 +109,114 @@ enum {
 };
 
 ptrdiff_t ck_transposed_product_scratch(const ck_team *team) {
-  return (ptrdiff_t)ck_team_size(team) * (packed_left + packed_right);
+  // The left side's blocks are packed together, for this stage and the next; the right side's by each member.
+  return 2 * packed_left + (ptrdiff_t)ck_team_size(team) * packed_right;
 }
 
-/// Columns [column, column + width) of rows [row, row + k) of `x`, of which there are `columns`, into words of
-/// `step`.
-static void pack_some(const ck_kernels *kernels, ck_operand x, ptrdiff_t row, ptrdiff_t k, ptrdiff_t column,
-                      ptrdiff_t columns, ptrdiff_t width, ck_word *to, ptrdiff_t step) {
-  const ptrdiff_t lanes = kernels->lanes;
-  const ptrdiff_t size = x.precision == CK_BFLOAT16 ? sizeof(ck_half) : sizeof(float);
-  const char *from = (const char *)x.data + (row * x.stride + column) * size;
+/// A part of an operand: rows [row, row + rows), columns [column, column + columns).
+typedef struct region {
+  ck_operand x;
+  ptrdiff_t row, rows, column, columns;
+} region;
+
+static const char *region_row(const region *r, ptrdiff_t row) {
+  const ptrdiff_t size = r->x.precision == CK_BFLOAT16 ? sizeof(ck_half) : sizeof(float);
+  return (const char *)r->x.data + ((r->row + row) * r->x.stride + r->column) * size;
+}
+
+/// Packs `width` columns of a region from its column `column` on, those that there are, into words of `step`.
+static void pack_region(const ck_kernels *kernels, const region *r, ptrdiff_t column, ptrdiff_t width, ck_word *to,
+                        ptrdiff_t step) {
+  const ptrdiff_t lanes = kernels->lanes, size = r->x.precision == CK_BFLOAT16 ? sizeof(ck_half) : sizeof(float);
   for (ptrdiff_t j = 0; j < width; j += lanes) {
-    const ptrdiff_t left = columns - column - j;
-    kernels->pack[x.precision](k, (int)(left < 0 ? 0 : left < lanes ? left : lanes), from + j * size, x.stride, to + j,
-                               step);
+    const ptrdiff_t left = r->columns - column - j;
+    kernels->pack[r->x.precision](r->rows, (int)(left < 0 ? 0 : left < lanes ? left : lanes),
+                                  region_row(r, 0) + (column + j) * size, r->x.stride, to + j, step);
   }
 }
 
-static void transposed_product_share(void *context, ck_team *team, int index, int count) {
-  (void)team;
-  const transposed_product *p = context;
+/// Stages of the summed dimension, and of row tiles in each: all members go through them together, so that each number of
+/// c is added to in one order whoever does it.
+static ptrdiff_t depth_of(const transposed_product *p) {
+  return p->a.precision == CK_BFLOAT16 ? 2 * block_words : block_words;
+}
+
+static ptrdiff_t tiles_of(const transposed_product *p) { return ck_ceiling(p->m, p->kernels->tile_rows); }
+static ptrdiff_t panels_of(const transposed_product *p) {
+  return ck_ceiling(p->n, CK_PANEL_VECTORS * p->kernels->lanes);
+}
+static ptrdiff_t tile_blocks_of(const transposed_product *p) { return ck_ceiling(tiles_of(p), packed_tiles); }
+static ptrdiff_t stages_of(const transposed_product *p) {
+  return tile_blocks_of(p) * ck_ceiling(p->k, depth_of(p));
+}
+
+static ck_span stage_tiles(const transposed_product *p, ptrdiff_t stage) {
+  return ck_part(tiles_of(p), stage % tile_blocks_of(p), tile_blocks_of(p));
+}
+
+/// An item of a stage: a group of panels, and where these are few, a part of the tiles.
+static ptrdiff_t groups_of(const transposed_product *p) { return ck_ceiling(panels_of(p), packed_panels); }
+static ptrdiff_t splits_of(const transposed_product *p) {
+  enum { enough = 8 };
+  const ptrdiff_t splits = ck_ceiling(enough, groups_of(p));
+  return splits < tiles_of(p) / tile_blocks_of(p) ? splits : 1;
+}
+
+/// Columns [first, last) of `x`, as far as it has `columns`, in the rows of stage `stage`.
+static region stage_region(const transposed_product *p, ck_operand x, ptrdiff_t stage, ptrdiff_t first, ptrdiff_t last,
+                           ptrdiff_t columns) {
+  const ptrdiff_t depth = depth_of(p), row = stage / tile_blocks_of(p) * depth;
+  return (region){x, row, p->k - row < depth ? p->k - row : depth, first, (last < columns ? last : columns) - first};
+}
+
+/// Packs one tile of the left side for stage `stage` to where that stage looks for it.
+static void pack_tile(const transposed_product *p, ptrdiff_t stage, ptrdiff_t tile) {
+  const ptrdiff_t rows = p->kernels->tile_rows, first = stage_tiles(p, stage).first;
+  const region source = stage_region(p, p->a, stage, (first + tile) * rows, p->m, p->m);
+  pack_region(p->kernels, &source, 0, rows, p->scratch + stage % 2 * packed_left + tile * block_words * CK_TILE_STEP,
+              CK_TILE_STEP);
+}
+
+/// Packs an item's panels and multiplies them with its tiles.
+static void multiply_item(const transposed_product *p, ptrdiff_t stage, ptrdiff_t item, ck_word *right) {
   const ck_kernels *kernels = p->kernels;
-  const ck_precision precision = p->a.precision;
-  const ptrdiff_t width = CK_PANEL_VECTORS * kernels->lanes, rows_at_once = kernels->tile_rows;
-  const ptrdiff_t depth_rows = precision == CK_BFLOAT16 ? 2 * block_words : block_words;
-  ck_span tiles = {0, ck_ceiling(p->m, rows_at_once)}, panels = {0, ck_ceiling(p->n, width)};
-  if (panels.last >= 4 * count || panels.last >= tiles.last) panels = ck_share(panels.last, index, count);
-  else tiles = ck_share(tiles.last, index, count);
-  if (tiles.first == tiles.last || panels.first == panels.last) return;
-  ck_word *left = p->scratch + (ptrdiff_t)index * (packed_left + packed_right), *right = left + packed_left;
-  const ptrdiff_t blocks = ck_ceiling(tiles.last - tiles.first, packed_tiles);
-  for (ptrdiff_t row = 0; row < p->k; row += depth_rows) {
-    const ptrdiff_t k = p->k - row < depth_rows ? p->k - row : depth_rows, words = ck_words(precision, k);
-    for (ptrdiff_t block = 0; block < blocks; block++) {
-      const ck_span part = ck_part(tiles.last - tiles.first, block, blocks);
-      const ck_span some = {tiles.first + part.first, tiles.first + part.last};
-      for (ptrdiff_t tile = some.first; tile < some.last; tile++)
-        pack_some(kernels, p->a, row, k, tile * rows_at_once, p->m, rows_at_once,
-                  left + (tile - some.first) * block_words * CK_TILE_STEP, CK_TILE_STEP);
-      for (ptrdiff_t first = panels.first; first < panels.last; first += packed_panels) {
-        const ptrdiff_t last = first + packed_panels < panels.last ? first + packed_panels : panels.last;
-        for (ptrdiff_t panel = first; panel < last; panel++)
-          pack_some(kernels, p->b, row, k, panel * width, p->n, width, right + (panel - first) * block_words * width,
-                    width);
-        for (ptrdiff_t panel = first; panel < last; panel++)
-          for (ptrdiff_t tile = some.first; tile < some.last; tile++) {
-            const ptrdiff_t at = tile * rows_at_once;
-            const int m = (int)(p->m - at < rows_at_once ? p->m - at : rows_at_once);
-            product_tile(kernels, precision, m, words, left + (tile - some.first) * block_words * CK_TILE_STEP, 1,
-                         CK_TILE_STEP, right + (panel - first) * block_words * width, NULL, p->c + at * p->n, p->n,
-                         panel * width, row > 0);
-          }
-      }
+  const ptrdiff_t width = CK_PANEL_VECTORS * kernels->lanes, rows = kernels->tile_rows, splits = splits_of(p);
+  const ck_span all = stage_tiles(p, stage), part = ck_part(all.last - all.first, item % splits, splits);
+  const ck_span panels = ck_part(panels_of(p), item / splits, groups_of(p));
+  const region source = stage_region(p, p->b, stage, panels.first * width, panels.last * width, p->n);
+  const ptrdiff_t words = ck_words(p->a.precision, source.rows);
+  const ck_word *left = p->scratch + stage % 2 * packed_left;
+  for (ptrdiff_t panel = 0; panel < panels.last - panels.first; panel++)
+    pack_region(kernels, &source, panel * width, width, right + panel * block_words * width, width);
+  for (ptrdiff_t panel = 0; panel < panels.last - panels.first; panel++)
+    for (ptrdiff_t tile = part.first; tile < part.last; tile++) {
+      const ptrdiff_t at = (all.first + tile) * rows;
+      product_tile(kernels, p->a.precision, (int)(p->m - at < rows ? p->m - at : rows), words,
+                   left + tile * block_words * CK_TILE_STEP, 1, CK_TILE_STEP, right + panel * block_words * width, NULL,
+                   p->c + at * p->n, p->n, (panels.first + panel) * width, source.row > 0);
+    }
+}
+
+static ptrdiff_t tile_count(const transposed_product *p, ptrdiff_t stage) {
+  const ck_span tiles = stage_tiles(p, stage);
+  return tiles.last - tiles.first;
+}
+
+/// Items of a stage: its panels' products, then the packing of the next stage's tiles.
+static ptrdiff_t stage_items(const transposed_product *p, ptrdiff_t stage) {
+  return groups_of(p) * splits_of(p) + (stage + 1 < stages_of(p) ? tile_count(p, stage + 1) : 0);
+}
+
+static void transposed_stages(void *context, ck_turns *turns) {
+  const transposed_product *p = context;
+  const ptrdiff_t products = groups_of(p) * splits_of(p), stages = stages_of(p);
+  ck_word *right = p->scratch + 2 * packed_left + (ptrdiff_t)turns->index * packed_right;
+  for (ptrdiff_t tile; (tile = ck_next(turns)) >= 0;) pack_tile(p, 0, tile);
+  for (ptrdiff_t stage = 0; stage < stages; stage++) {
+    ck_meet(turns, stage_items(p, stage));
+    for (ptrdiff_t item; (item = ck_next(turns)) >= 0;) {
+      if (item < products) multiply_item(p, stage, item, right);
+      else pack_tile(p, stage + 1, item - products);
     }
   }
 }
@@ -162,5 +224,5 @@ static void transposed_product_share(void *context, ck_team *team, int index, in
 void ck_transposed_product(ck_team *team, const ck_kernels *kernels, ptrdiff_t m, ptrdiff_t n, ptrdiff_t k,
                            ck_operand a, ck_operand b, ck_word *scratch, float *c) {
   transposed_product p = {kernels, m, n, k, a, b, scratch, c};
-  ck_team_run(team, m * n * k > ck_worth_sharing, transposed_product_share, &p);
+  ck_team_run(team, m * n * k > ck_worth_sharing, tile_count(&p, 0), transposed_stages, &p);
 }

@@ -26,16 +26,16 @@ typedef struct item {
 
 enum { most_product = CK_MAX_TILE_ROWS * CK_LSTM_GATES * CK_MAX_LANES };
 
+static ptrdiff_t items_of(const recurrence *r) {
+  return r->blocks * ck_ceiling(r->cell->N, r->kernels->tile_rows);
+}
+
 /// Items run through the rows of one block, then through those of the next, so that a member keeps its panels' weights
 /// in its own cache.
 static item item_at(const recurrence *r, ptrdiff_t index) {
   const ptrdiff_t groups = ck_ceiling(r->cell->N, r->kernels->tile_rows);
   const ck_span rows = ck_part(r->cell->N, index % groups, groups);
   return (item){.block = index / groups, .row = rows.first, .m = (int)(rows.last - rows.first)};
-}
-
-static ck_span items_of(const recurrence *r, int index, int count) {
-  return ck_share(r->blocks * ck_ceiling(r->cell->N, r->kernels->tile_rows), index, count);
 }
 
 /// The product for one item: left [m, k] times the item's panels, side by side in `product`.
@@ -63,32 +63,32 @@ static double nanoseconds(void) {
   return (double)now.tv_sec * 1e9 + (double)now.tv_nsec;
 }
 
+/// Asks for the cache lines of `bytes` bytes.
+static void fetch_lines(const void *from, ptrdiff_t bytes) {
+  enum { line = 64 };
+  for (ptrdiff_t byte = 0; byte < bytes; byte += line) __builtin_prefetch((const char *)from + byte);
+}
+
 /// Asks for what the item's tail will read and write, so that it comes from memory while the product is computed.
 static void fetch_ahead(const recurrence *r, item i, ptrdiff_t t) {
-  enum { line = 64 };
   const ck_lstm *s = r->cell;
+  const int backward = r->panels_per_block == 1;
   const ptrdiff_t size = s->gates.precision == CK_BFLOAT16 ? sizeof(ck_half) : sizeof(float);
-  const ptrdiff_t width = r->panels_per_block == 1 ? CK_PANEL_VECTORS * r->kernels->lanes : r->kernels->lanes;
-  const ptrdiff_t unit = i.block * width, count = s->H - unit < width ? s->H - unit : width;
+  const ptrdiff_t width = backward ? CK_PANEL_VECTORS * r->kernels->lanes : r->kernels->lanes;
+  const ptrdiff_t unit = i.block * width, units = s->H - unit < width ? s->H - unit : width;
+  const ptrdiff_t floats = units * (ptrdiff_t)sizeof(float);
   for (int row = 0; row < i.m; row++) {
-    const ptrdiff_t at = t * s->N + i.row + row;
-    char *gates = (char *)s->gates.data + (at * s->gates.stride + unit) * size;
-    for (int gate = 0; gate < CK_LSTM_GATES; gate++)
-      for (ptrdiff_t byte = 0; byte < count * size; byte += line)
-        __builtin_prefetch(gates + gate * s->H * size + byte, 1);
-    const ptrdiff_t state = s->H * at + unit;
-    for (ptrdiff_t j = 0; j < count; j += line / (ptrdiff_t)sizeof(float)) {
-      __builtin_prefetch(s->cell + state + j);
-      if (r->panels_per_block == 1) {
-        __builtin_prefetch(s->d_output + state + j);
-      } else {
-        __builtin_prefetch(s->cell + state + s->H * s->N + j, 1);
-        if (!s->tokens) {
-          for (int gate = 0; gate < CK_LSTM_GATES; gate++)
-            __builtin_prefetch(s->input + CK_LSTM_GATES * s->H * (at - s->input_first * s->N) + gate * s->H + unit + j);
-        }
-      }
+    const ptrdiff_t at = t * s->N + i.row + row, state = s->H * at + unit;
+    const char *gates = (const char *)s->gates.data + (at * s->gates.stride + unit) * size;
+    for (int gate = 0; gate < CK_LSTM_GATES; gate++) fetch_lines(gates + gate * s->H * size, units * size);
+    if (!backward) {
+      const ptrdiff_t from = s->tokens ? s->tokens[at] : at - s->input_first * s->N;
+      for (int gate = 0; gate < CK_LSTM_GATES; gate++)
+        fetch_lines(s->input + (CK_LSTM_GATES * from + gate) * s->H + unit, floats);
     }
+    fetch_lines(s->cell + state, floats);
+    if (backward) fetch_lines(s->d_output + state, floats);
+    else fetch_lines(s->cell + state + s->H * s->N, floats);
   }
 }
 
@@ -106,44 +106,49 @@ static void run_item(const recurrence *r, item i, ptrdiff_t t, ptrdiff_t from, i
   }
 }
 
-static void forward_share(void *context, ck_team *team, int index, int count) {
+static void run_forward(void *context, ck_turns *turns) {
   const recurrence *r = context;
-  const ck_span items = items_of(r, index, count);
-  double *times = index == 0 ? r->cell->times : NULL;
+  double *times = turns->index == 0 ? r->cell->times : NULL;
   float product[most_product];
   for (ptrdiff_t t = r->cell->first; t < r->cell->last; t++) {
-    for (ptrdiff_t n = items.first; n < items.last; n++) run_item(r, item_at(r, n), t, t, 1, times, product);
-    ck_team_barrier(team, count);
+    for (ptrdiff_t n; (n = ck_next(turns)) >= 0;) run_item(r, item_at(r, n), t, t, 1, times, product);
+    ck_meet(turns, items_of(r));
   }
 }
 
-static void backward_share(void *context, ck_team *team, int index, int count) {
+/// The gradient of the final state as the product that the last step's tail takes: nothing else has come through time.
+static void take_state_gradient(const recurrence *r, item i, float *product) {
+  const ptrdiff_t width = CK_PANEL_VECTORS * r->kernels->lanes;
+  memset(product, 0, (size_t)(i.m * width) * sizeof(float));
+  for (int row = 0; row < i.m; row++)
+    memcpy(product + row * width, r->cell->d_hidden + (i.row + row) * r->cell->H + i.block * width,
+           (size_t)filled(r, i) * sizeof(float));
+}
+
+static void give_state_gradient(const recurrence *r, item i, const float *product) {
+  const ptrdiff_t width = CK_PANEL_VECTORS * r->kernels->lanes;
+  for (int row = 0; row < i.m; row++)
+    memcpy(r->cell->d_hidden + (i.row + row) * r->cell->H + i.block * width, product + row * width,
+           (size_t)filled(r, i) * sizeof(float));
+}
+
+static void run_backward(void *context, ck_turns *turns) {
   const recurrence *r = context;
   const ck_lstm *s = r->cell;
-  const ck_span items = items_of(r, index, count);
-  const ptrdiff_t width = CK_PANEL_VECTORS * r->kernels->lanes;
-  double *times = index == 0 ? s->times : NULL;
+  double *times = turns->index == 0 ? s->times : NULL;
   float product[most_product];
   for (ptrdiff_t t = s->last - 1; t >= s->first; t--) {
-    for (ptrdiff_t n = items.first; n < items.last; n++) {
+    for (ptrdiff_t n; (n = ck_next(turns)) >= 0;) {
       const item i = item_at(r, n);
-      if (t == s->last - 1) {
-        // Nothing has come through time yet but the gradient of the final state.
-        memset(product, 0, sizeof product);
-        for (int row = 0; row < i.m; row++)
-          memcpy(product + row * width, s->d_hidden + (i.row + row) * s->H + i.block * width,
-                 (size_t)filled(r, i) * sizeof(float));
-      }
+      if (t == s->last - 1) take_state_gradient(r, i, product);
       run_item(r, i, t, t + 1, t < s->last - 1, times, product);
     }
-    ck_team_barrier(team, count);
+    ck_meet(turns, items_of(r));
   }
-  for (ptrdiff_t n = items.first; n < items.last; n++) {
+  for (ptrdiff_t n; (n = ck_next(turns)) >= 0;) {
     const item i = item_at(r, n);
     multiply(r, i, s->first, product);
-    for (int row = 0; row < i.m; row++)
-      memcpy(s->d_hidden + (i.row + row) * s->H + i.block * width, product + row * width,
-             (size_t)filled(r, i) * sizeof(float));
+    give_state_gradient(r, i, product);
   }
 }
 
@@ -155,7 +160,7 @@ void ck_lstm_forward(ck_team *team, const ck_kernels *kernels, const ck_lstm *s)
                   .panels_per_block = CK_LSTM_GATES / CK_PANEL_VECTORS,
                   .left = s->hidden,
                   .k = s->H};
-  ck_team_run(team, s->N * s->H * s->H > ck_worth_sharing, forward_share, &r);
+  ck_team_run(team, s->N * s->H * s->H > ck_worth_sharing, items_of(&r), run_forward, &r);
 }
 
 void ck_lstm_backward(ck_team *team, const ck_kernels *kernels, const ck_lstm *s) {
@@ -166,5 +171,5 @@ void ck_lstm_backward(ck_team *team, const ck_kernels *kernels, const ck_lstm *s
                   .panels_per_block = 1,
                   .left = s->gates,
                   .k = CK_LSTM_GATES * s->H};
-  ck_team_run(team, s->N * s->H * s->H > ck_worth_sharing, backward_share, &r);
+  ck_team_run(team, s->N * s->H * s->H > ck_worth_sharing, items_of(&r), run_backward, &r);
 }

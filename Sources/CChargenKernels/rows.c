@@ -19,11 +19,9 @@ static void *place(ck_operand x, ptrdiff_t row, ptrdiff_t column) {
   return x.precision == CK_BFLOAT16 ? (void *)((ck_half *)x.data + at) : (void *)((float *)x.data + at);
 }
 
-static void convert_share(void *context, ck_team *team, int index, int count) {
-  (void)team;
+static void convert_rows(void *context, ck_turns *turns) {
   const rows_job *j = context;
-  const ck_span rows = ck_share(j->rows, index, count);
-  for (ptrdiff_t r = rows.first; r < rows.last; r++) {
+  for (ptrdiff_t r; (r = ck_next(turns)) >= 0;) {
     const float *from = j->from + r * j->columns;
     if (j->x.precision == CK_BFLOAT16) {
       j->kernels->to_bfloat16(j->columns, from, place(j->x, r, 0));
@@ -37,14 +35,12 @@ static void convert_share(void *context, ck_team *team, int index, int count) {
 void ck_convert(ck_team *team, const ck_kernels *kernels, ptrdiff_t rows, ptrdiff_t columns, const float *from,
                 ck_operand to) {
   rows_job j = {.kernels = kernels, .rows = rows, .columns = columns, .from = from, .x = to};
-  ck_team_run(team, rows * columns > ck_worth_sharing, convert_share, &j);
+  ck_team_run(team, rows * columns > ck_worth_sharing, rows, convert_rows, &j);
 }
 
-static void loss_share(void *context, ck_team *team, int index, int count) {
-  (void)team;
+static void row_losses(void *context, ck_turns *turns) {
   const rows_job *j = context;
-  const ck_span rows = ck_share(j->rows, index, count);
-  for (ptrdiff_t r = rows.first; r < rows.last; r++)
+  for (ptrdiff_t r; (r = ck_next(turns)) >= 0;)
     j->losses[r] = j->kernels->softmax_cross_entropy[j->x.precision](
         j->columns, j->logits + r * j->columns, j->tokens[r], j->scale, j->x.data ? place(j->x, r, 0) : NULL);
 }
@@ -53,27 +49,31 @@ void ck_softmax_cross_entropy(ck_team *team, const ck_kernels *kernels, ptrdiff_
                               const int32_t *targets, float scale, ck_operand gradient, float *losses) {
   rows_job j = {.kernels = kernels, .rows = rows, .columns = v, .logits = logits, .x = gradient, .tokens = targets,
                 .scale = scale, .losses = losses};
-  ck_team_run(team, rows * v > ck_worth_sharing / 8, loss_share, &j);
+  ck_team_run(team, rows * v > ck_worth_sharing / 8, rows, row_losses, &j);
 }
 
-/// Adds rows of x, or of the columns a member has, into one row or into the row of a table.
-static void add_rows_share(void *context, ck_team *team, int index, int count) {
-  (void)team;
+enum { columns_at_once = 256 };
+
+/// Adds rows of x, for one block of columns after the other, into one row or into the row of a table.
+static void add_rows(void *context, ck_turns *turns) {
   const rows_job *j = context;
-  const ck_span columns = ck_share(j->columns, index, count);
-  for (ptrdiff_t r = 0; r < j->rows; r++)
-    j->kernels->add[j->x.precision](columns.last - columns.first, place(j->x, r, columns.first),
-                                    j->to + (j->tokens ? j->tokens[r] * j->columns : 0) + columns.first);
+  for (ptrdiff_t block; (block = ck_next(turns)) >= 0;) {
+    const ptrdiff_t first = block * columns_at_once, rest = j->columns - first;
+    const ptrdiff_t columns = rest < columns_at_once ? rest : columns_at_once;
+    for (ptrdiff_t r = 0; r < j->rows; r++)
+      j->kernels->add[j->x.precision](columns, place(j->x, r, first),
+                                      j->to + (j->tokens ? j->tokens[r] * j->columns : 0) + first);
+  }
 }
 
 void ck_column_sums(ck_team *team, const ck_kernels *kernels, ptrdiff_t rows, ptrdiff_t columns, ck_operand x,
                     float *sums) {
   rows_job j = {.kernels = kernels, .rows = rows, .columns = columns, .x = x, .to = sums};
-  ck_team_run(team, rows * columns > ck_worth_sharing, add_rows_share, &j);
+  ck_team_run(team, rows * columns > ck_worth_sharing, ck_ceiling(columns, columns_at_once), add_rows, &j);
 }
 
 void ck_scatter_add(ck_team *team, const ck_kernels *kernels, ptrdiff_t rows, ptrdiff_t columns, ck_operand x,
                     const int32_t *tokens, float *table) {
   rows_job j = {.kernels = kernels, .rows = rows, .columns = columns, .x = x, .tokens = tokens, .to = table};
-  ck_team_run(team, rows * columns > ck_worth_sharing, add_rows_share, &j);
+  ck_team_run(team, rows * columns > ck_worth_sharing, ck_ceiling(columns, columns_at_once), add_rows, &j);
 }

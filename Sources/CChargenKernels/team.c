@@ -1,4 +1,5 @@
 #include "include/chargen_team.h"
+#include "work.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -9,8 +10,15 @@
 // 2,000 pauses are 30 to 90 microseconds on the processors of today.
 enum { spins = 2000 };
 
+/// The items that a member has left: the first in the lower half, the end in the upper. It takes from the front, others
+/// take from the end. A cache line's neighbour is often fetched with it, so each has two.
+typedef struct share {
+  _Alignas(128) _Atomic uint64_t range;
+} share;
+
 struct ck_team {
   int size;
+  share *shares;  // [2, size]: those of this phase and those of the next
   pthread_t *threads;  // [size - 1]
   atomic_flag busy;
   // One job at a time; `job` counts them. Written by the caller before `job` is, read by members after.
@@ -57,9 +65,9 @@ static inline uint64_t flush_tiny(void) { return 0; }
 static inline void restore_tiny(uint64_t before) { (void)before; }
 #endif
 
-static void run_flushing(ck_team_function function, void *context, ck_team *team, int index, int count) {
+static void run_flushing(ck_team_function function, void *context, ck_turns turns) {
   const uint64_t before = flush_tiny();
-  function(context, team, index, count);
+  function(context, &turns);
   restore_tiny(before);
 }
 
@@ -100,7 +108,7 @@ static void *member_main(void *argument) {
   for (uint32_t seen = 0;; seen++) {
     await_change(team, &team->job, seen);
     if (atomic_load(&team->stop)) return NULL;
-    run_flushing(team->function, team->context, team, self.index, team->size);
+    run_flushing(team->function, team->context, (ck_turns){.team = team, .index = self.index, .count = team->size});
     if (atomic_fetch_sub(&team->running, 1) == 1) publish(team, &team->finished);
   }
 }
@@ -113,8 +121,10 @@ ck_team *ck_team_create(int size) {
   pthread_mutex_init(&team->mutex, NULL);
   pthread_cond_init(&team->changed, NULL);
   team->threads = calloc((size_t)size, sizeof *team->threads);
+  void *shares = NULL;
+  if (posix_memalign(&shares, _Alignof(share), 2 * (size_t)size * sizeof(share)) == 0) team->shares = shares;
   team->size = 1;
-  while (team->threads && team->size < size) {
+  while (team->threads && team->shares && team->size < size) {
     member *self = malloc(sizeof *self);
     if (!self) break;
     *self = (member){.team = team, .index = team->size};
@@ -135,30 +145,66 @@ void ck_team_destroy(ck_team *team) {
   pthread_cond_destroy(&team->changed);
   pthread_mutex_destroy(&team->mutex);
   free(team->threads);
+  free(team->shares);
   free(team);
 }
 
 int ck_team_size(const ck_team *team) { return team->size; }
 
-void ck_team_run(ck_team *team, int wide, ck_team_function function, void *context) {
+static uint64_t pack_range(ptrdiff_t first, ptrdiff_t end) { return (uint64_t)first | (uint64_t)end << 32; }
+
+static void deal(ck_team *team, int set, int index, ptrdiff_t items) {
+  const ck_span part = ck_part(items, index, team->size);
+  atomic_store_explicit(&team->shares[set * team->size + index].range, pack_range(part.first, part.last),
+                        memory_order_relaxed);
+}
+
+void ck_team_run(ck_team *team, int wide, ptrdiff_t items, ck_team_function function, void *context) {
   if (!wide || team->size == 1 || atomic_flag_test_and_set(&team->busy)) {
-    run_flushing(function, context, team, 0, 1);
+    run_flushing(function, context, (ck_turns){.team = team, .count = 1, .end = items});
     return;
   }
   team->function = function;
   team->context = context;
+  for (int i = 0; i < team->size; i++) deal(team, 0, i, items);
   atomic_store(&team->running, team->size - 1);
   uint32_t finished = atomic_load(&team->finished);
   publish(team, &team->job);
-  run_flushing(function, context, team, 0, team->size);
+  run_flushing(function, context, (ck_turns){.team = team, .count = team->size});
   await_change(team, &team->finished, finished);
   atomic_flag_clear(&team->busy);
 }
 
-void ck_team_barrier(ck_team *team, int count) {
-  if (count == 1) return;
+ptrdiff_t ck_next(ck_turns *turns) {
+  if (turns->count == 1) return turns->next < turns->end ? turns->next++ : -1;
+  share *shares = turns->team->shares + turns->set * turns->count;
+  for (int i = 0; i < turns->count; i++) {
+    _Atomic uint64_t *range = &shares[(turns->index + i) % turns->count].range;
+    uint64_t now = atomic_load_explicit(range, memory_order_relaxed);
+    for (;;) {
+      const uint32_t first = (uint32_t)now, end = (uint32_t)(now >> 32);
+      if (first >= end) break;
+      // What an item reads was written before the phase began, and what it writes is read after it: meeting orders that.
+      const uint64_t then = i == 0 ? pack_range(first + 1, end) : pack_range(first, end - 1);
+      if (atomic_compare_exchange_weak_explicit(range, &now, then, memory_order_relaxed, memory_order_relaxed))
+        return i == 0 ? first : end - 1;
+    }
+  }
+  return -1;
+}
+
+void ck_meet(ck_turns *turns, ptrdiff_t items) {
+  if (turns->count == 1) {
+    turns->next = 0;
+    turns->end = items;
+    return;
+  }
+  ck_team *team = turns->team;
+  turns->set ^= 1;
+  // Nobody has taken from this set since the meeting before last.
+  deal(team, turns->set, turns->index, items);
   uint32_t phase = atomic_load(&team->phase);
-  if (atomic_fetch_add(&team->arrived, 1) == count - 1) {
+  if (atomic_fetch_add(&team->arrived, 1) == turns->count - 1) {
     atomic_store(&team->arrived, 0);
     publish(team, &team->phase);
   } else {

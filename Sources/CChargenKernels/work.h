@@ -1,5 +1,5 @@
-// How work is shared out. Always by output elements, never by a summed dimension: each element is summed by one member
-// in one order, so results do not depend on the number of threads.
+// How work is shared out. Always by output elements, never by a summed dimension: each element is summed in one order, so
+// results do not depend on the number of threads, nor on who does what.
 #ifndef CHARGEN_WORK_H
 #define CHARGEN_WORK_H
 
@@ -16,9 +16,6 @@ typedef struct ck_span {
 static inline ck_span ck_part(ptrdiff_t total, ptrdiff_t index, ptrdiff_t parts) {
   return (ck_span){total * index / parts, total * (index + 1) / parts};
 }
-
-/// Member `index`'s part of `total` items, where `count` members take part.
-static inline ck_span ck_share(ptrdiff_t total, int index, int count) { return ck_part(total, index, count); }
 
 static inline ptrdiff_t ck_ceiling(ptrdiff_t a, ptrdiff_t b) { return (a + b - 1) / b; }
 

@@ -15,4 +15,32 @@ public enum Processor {
         #endif
         return count
     }
+
+    /// The instruction set that kernels use: what `CHARGEN_ISA` says, or else the widest.
+    /// - Throws: ``BackendError``.
+    public static func instructionSet() throws -> InstructionSet { try CPUBackend(threads: 1).instructionSet }
+
+    /// What ``Precision/automatic`` stands for on this processor.
+    /// - Throws: ``BackendError``.
+    public static func fasterPrecision() throws -> Precision {
+        try CPUBackend(threads: 1).fasterPrecision == .float32 ? .float32 : .bfloat16
+    }
+
+    /// Operations per second that matrix products reach at best: multiplications and additions of operands that lie in
+    /// the nearest cache, on all `threads`, the fastest of many short runs within `seconds`.
+    /// - Throws: ``BackendError``.
+    public static func peakOperations(
+        _ precision: Precision, threads: Int? = nil, seconds: Double = 1
+    ) throws -> Double {
+        let backend = try CPUBackend(threads: threads)
+        let operands = backend.resolve(precision).kernels
+        let start = ContinuousClock.now
+        var best = 0.0
+        while (ContinuousClock.now - start).inSeconds < seconds {
+            let before = ContinuousClock.now
+            let operations = ck_peak(backend.team, backend.table, operands, 2000)
+            best = max(best, operations / (ContinuousClock.now - before).inSeconds)
+        }
+        return best
+    }
 }

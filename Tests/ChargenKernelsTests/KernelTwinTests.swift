@@ -123,6 +123,18 @@ import Testing
         }
     }
 
+    /// Far out too, where e^x would leave the numbers that there are.
+    @Test(arguments: tables) func softmaxWeightsOfMaskedLogits(_ table: Table) {
+        for count in [3, 16, 21] {
+            var logits = numbers(count, seed: 22)
+            logits[1] = -.infinity
+            logits[2] = -1e30
+            var weights = [Float](repeating: 1, count: count)
+            let sum = table.kernels.softmax_weights(count, logits, 100, &weights)
+            #expect(weights[1] < 1e-37 && weights[2] < 1e-37 && sum.isFinite && sum >= 1)
+        }
+    }
+
     @Test(arguments: tables) func softmaxWeights(_ table: Table) {
         for count in Self.counts where count > 0 {
             let logits = numbers(count, seed: 21, scale: 30)

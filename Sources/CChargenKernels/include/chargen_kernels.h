@@ -205,6 +205,10 @@ void ck_adam_step(ck_team *team, const ck_kernels *kernels, ptrdiff_t n, const c
 void ck_sgd_step(ck_team *team, const ck_kernels *kernels, ptrdiff_t n, float rate, float scale, float limit,
                  const float *g, float *p);
 
+/// Multiplies tiles that lie in the nearest cache, `repetitions` times on every member; returns the operations that were
+/// done. The time it takes is the least that any product could take.
+double ck_peak(ck_team *team, const ck_kernels *kernels, ck_precision precision, int repetitions);
+
 #ifdef __cplusplus
 }
 #endif
