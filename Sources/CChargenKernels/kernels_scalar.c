@@ -117,6 +117,12 @@ static void to_bytes(ptrdiff_t n, const float *from, uint8_t *upper, uint8_t *lo
   }
 }
 
+static void join_bytes(ptrdiff_t n, const int32_t *upper, const int32_t *lower, const int32_t *sums,
+                       const float *scales, float *to) {
+  for (ptrdiff_t j = 0; j < n; j++)
+    to[j] = scales[j] * ((float)(upper[j] - 128 * sums[j]) * 256.0f + (float)lower[j]);
+}
+
 static float sigmoid(float x) { return 1 / (1 + expf(-x)); }
 
 static void lstm_forward(ck_precision precision, const ck_lstm *s, ptrdiff_t t, ptrdiff_t row, int m, ptrdiff_t block,
@@ -251,6 +257,7 @@ const ck_kernels ck_kernels_scalar = {
     .to_bfloat16 = to_bfloat16,
     .from_bfloat16 = from_bfloat16,
     .to_bytes = to_bytes,
+    .join_bytes = join_bytes,
     .softmax_cross_entropy = {softmax_cross_entropy_float32, softmax_cross_entropy_bfloat16},
     .softmax_weights = softmax_weights,
     .add = {add_float32, add_bfloat16},

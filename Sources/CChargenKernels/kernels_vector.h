@@ -361,6 +361,17 @@ static CK_TARGET void to_bytes(ptrdiff_t n, const float *from, uint8_t *upper, u
   }
 }
 
+static CK_TARGET void join_bytes(ptrdiff_t n, const int32_t *upper, const int32_t *lower, const int32_t *sums,
+                                 const float *scales, float *to) {
+  // n is a whole number of vectors: columns of panels.
+  for (ptrdiff_t j = 0; j < n; j += lanes) {
+    const integers up = *(const integers *)(upper + j) - *(const integers *)(sums + j) * 128;
+    const vector high = __builtin_convertvector(up, vector);
+    const vector low = __builtin_convertvector(*(const integers *)(lower + j), vector);
+    store(to + j, load(scales + j) * (high * 256.0f + low));
+  }
+}
+
 INLINE void lstm_forward_units(const ck_precision precision, const ck_lstm *s, ptrdiff_t t, ptrdiff_t row, int m,
                                ptrdiff_t unit, const int count, const float *product) {
   const ptrdiff_t H = s->H, N = s->N;
@@ -574,6 +585,7 @@ const ck_kernels CK_NAME = {
     .to_bfloat16 = to_bfloat16,
     .from_bfloat16 = from_bfloat16,
     .to_bytes = to_bytes,
+    .join_bytes = join_bytes,
     .softmax_cross_entropy = {softmax_cross_entropy_float32, softmax_cross_entropy_bfloat16},
     .softmax_weights = softmax_weights,
     .add = {add_float32, add_bfloat16},

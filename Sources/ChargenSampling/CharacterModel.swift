@@ -1,4 +1,5 @@
 import ChargenNN
+import ChargenTensor
 import ChargenText
 
 /// A model of text: a recurrent network and the characters that its tokens stand for.
@@ -41,4 +42,31 @@ public struct CharacterModel: Sendable, Equatable {
         var generator = try TextGenerator(self, options: options, seed: seed)
         return try generator.generate(prefix: prefix, length: length)
     }
+
+    /// Continues `prefix` by `length` characters, `count` times side by side. Each text is what a generator of that seed and
+    /// of the text's number as its stream would write.
+    /// - Returns: the prefix and what follows it, once for each text.
+    /// - Throws: ``TextError/unknownCharacters(_:)``, ``SamplingError``, `BackendError`.
+    public func generate(
+        prefix: String = "", length: Int = 200, count: Int, options: SamplingOptions? = nil, seed: UInt64,
+        precision: StreamPrecision = .automatic, threads: Int? = nil
+    ) throws -> [String] {
+        let tokens = try encode(prefix)
+        return try stride(from: 0, to: count, by: Self.textsAtOnce).flatMap { first in
+            var sampler = try Sampler(
+                network, options: options ?? sampling, seed: seed, stream: UInt64(first),
+                streamCount: min(Self.textsAtOnce, count - first), precision: precision, threads: threads)
+            sampler.start(with: tokens.isEmpty ? [silentStart] : tokens)
+            var texts = [String](repeating: prefix, count: sampler.streamCount)
+            for _ in 0..<max(0, length) {
+                for (index, token) in sampler.nextTokens().enumerated() {
+                    texts[index].append(vocabulary.characters[Int(token)])
+                }
+            }
+            return texts
+        }
+    }
+
+    /// Texts that are written side by side: more would not be faster.
+    private static let textsAtOnce = 64
 }

@@ -1,77 +1,110 @@
 import ChargenNN
 import ChargenTensor
 
-/// Draws tokens from a model, one after the other, without end.
+/// Draws tokens from a model, in one stream or in several side by side, one after the other, without end.
 ///
-/// The sampler has a state of its own and never changes the model. It is not `Sendable`: threads that sample each make
-/// their own from the model that they share.
+/// The sampler has a state of its own and never changes the model. It is a value: a copy goes on by itself. It is not
+/// `Sendable`: threads that sample each make their own from the model that they share.
 public struct Sampler: IteratorProtocol {
-    private let network: RNNNetwork
+    /// How many streams there are.
+    public let streamCount: Int
+
+    private let model: RNNModel
+    private let precision: StreamPrecision
+    private let backend: CPUBackend
+    private var streams: Streams
     private let filters: [any LogitsFilter]
     private let greedy: Bool
     private let seed: UInt64
-    private var random: RandomSource
-    private var state: RNNState
-    /// `[V]`, for the token that comes next.
+    /// One for each stream.
+    private var randoms: [RandomSource]
+    /// `[V]`: of one stream at a time.
     private var logits: [Float]
+    /// `[N]`.
+    private var tokens: [Int32]
 
-    /// Steps that a prefix is read in at once.
-    private static let warmUpSteps = 64
+    /// The numbers of streams that make sense.
+    public static let streamCountRange = 1...1024
 
     /// - Parameters:
-    ///   - stream: picks one of many independent sequences that belong to `seed`.
+    ///   - stream: picks one of many independent sequences that belong to `seed`; the first of `streamCount`.
+    ///   - streamCount: sequences that are drawn side by side, which takes less time than one after the other. Each is
+    ///     the same, whatever their number.
+    ///   - precision: what the weights are kept in.
     ///   - threads: by default as many as the process may use; the tokens do not depend on it.
     /// - Throws: ``SamplingError`` where an option is out of range, ``BackendError``.
     public init(
         _ model: RNNModel, options: SamplingOptions = SamplingOptions(), seed: UInt64, stream: UInt64 = 0,
-        threads: Int? = nil
+        streamCount: Int = 1, precision: StreamPrecision = .automatic, threads: Int? = nil
     ) throws {
+        guard Self.streamCountRange ~= streamCount else {
+            throw SamplingError.outOfRange(
+                option: "streams", value: "\(streamCount)",
+                allowed: "\(Self.streamCountRange.lowerBound) to \(Self.streamCountRange.upperBound)")
+        }
         filters = try options.filters()
         greedy = options.greedy
-        network = RNNNetwork(model, steps: Self.warmUpSteps, batchSize: 1, on: try CPUBackend(threads: threads))
+        self.model = model
+        self.streamCount = streamCount
+        self.precision = precision
         self.seed = seed
-        random = RandomSource(seed: seed, stream: stream)
-        state = model.zeroState(batchSize: 1)
+        backend = try CPUBackend(threads: threads)
+        streams = model.makeStreams(count: streamCount, precision: precision, on: backend)
+        randoms = (0..<streamCount).map { RandomSource(seed: seed, stream: stream &+ UInt64($0)) }
         logits = [Float](repeating: 0, count: model.configuration.vocabularySize)
+        tokens = [Int32](repeating: 0, count: streamCount)
     }
 
-    /// Goes back to the zero state and reads `prefix` (at least one token); what is drawn next continues it.
+    /// Goes back to the zero state and reads `prefix` (at least one token) in every stream; what is drawn next continues
+    /// it.
     public mutating func start(with prefix: [Int32]) {
         precondition(!prefix.isEmpty, "an empty prefix predicts nothing")
-        state = network.zeroState(batchSize: 1)
-        for start in stride(from: 0, to: prefix.count, by: Self.warmUpSteps) {
-            read(Array(prefix[start..<min(start + Self.warmUpSteps, prefix.count)]))
+        ownStreams()
+        streams.reset()
+        for token in prefix {
+            for stream in tokens.indices { tokens[stream] = token }
+            streams.step(tokens)
         }
     }
 
     /// Draws from now on as a new sampler of the same seed and of `stream` would, without the cost of one.
-    public mutating func restart(stream: UInt64) { random = RandomSource(seed: seed, stream: stream) }
-
-    /// Draws the next token and reads it. Never nil.
-    public mutating func next() -> Int32? {
-        let token = choose()
-        read([token])
-        return token
+    public mutating func restart(stream: UInt64) {
+        for index in randoms.indices { randoms[index] = RandomSource(seed: seed, stream: stream &+ UInt64(index)) }
     }
 
-    private mutating func read(_ tokens: [Int32]) {
-        network.forward(tokens: tokens, steps: tokens.count, batchSize: 1, state: &state)
-        network.logits[tokens.count - 1..<tokens.count].copy(to: &logits)
+    /// Draws the next token of the first stream and reads it. Never nil.
+    public mutating func next() -> Int32? { nextTokens()[0] }
+
+    /// Draws the next token of every stream and reads them: `[N]`.
+    public mutating func nextTokens() -> [Int32] {
+        ownStreams()
+        for stream in 0..<streamCount { tokens[stream] = choose(stream) }
+        streams.step(tokens)
+        return tokens
     }
 
-    private mutating func choose() -> Int32 {
+    /// Makes sure that no copy of the sampler has the same memory.
+    private mutating func ownStreams() {
+        guard !isKnownUniquelyReferenced(&streams) else { return }
+        let own = model.makeStreams(count: streamCount, precision: precision, on: backend)
+        own.takeStates(of: streams)
+        streams = own
+    }
+
+    private mutating func choose(_ stream: Int) -> Int32 {
+        streams.logits[stream..<stream + 1].copy(to: &logits)
         if greedy {
             var best = 0
             for index in logits.indices where logits[index] > logits[best] { best = index }
             return Int32(best)
         }
         for filter in filters { filter.apply(to: &logits) }
-        let weights = softmaxWeights(logits)
-        var left = random.uniform() * weights.reduce(0, +)
+        let sum = streams.softmaxWeights(of: &logits)
+        var left = randoms[stream].uniform() * Double(sum)
         var chosen = 0
-        for (index, weight) in weights.enumerated() where weight > 0 {
+        for (index, weight) in logits.enumerated() where weight > 0 {
             chosen = index
-            left -= weight
+            left -= Double(weight)
             if left < 0 { break }
         }
         return Int32(chosen)

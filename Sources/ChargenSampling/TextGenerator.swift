@@ -1,4 +1,5 @@
 import ChargenNN
+import ChargenTensor
 import ChargenText
 
 /// Writes text with a model, from prefixes.
@@ -9,15 +10,17 @@ public struct TextGenerator {
     /// - Parameters:
     ///   - options: how characters are chosen; by default as the model says.
     ///   - stream: picks one of many independent texts that belong to `seed`.
+    ///   - precision: what the weights are kept in.
     ///   - threads: by default as many as the process may use; the text does not depend on it.
     /// - Throws: ``SamplingError`` where an option is out of range, `BackendError`.
     public init(
         _ model: CharacterModel, options: SamplingOptions? = nil, seed: UInt64, stream: UInt64 = 0,
-        threads: Int? = nil
+        precision: StreamPrecision = .automatic, threads: Int? = nil
     ) throws {
         self.model = model
         sampler = try Sampler(
-            model.network, options: options ?? model.sampling, seed: seed, stream: stream, threads: threads)
+            model.network, options: options ?? model.sampling, seed: seed, stream: stream, precision: precision,
+            threads: threads)
     }
 
     /// Writes from now on as a new generator of the same seed and of `stream` would, without the cost of one.

@@ -26,6 +26,12 @@ public enum Processor {
         try CPUBackend(threads: 1).fasterPrecision == .float32 ? .float32 : .bfloat16
     }
 
+    /// What ``StreamPrecision/automatic`` stands for on this processor.
+    /// - Throws: ``BackendError``.
+    public static func samplingPrecision() throws -> StreamPrecision {
+        StreamPrecision.automatic.resolved(try CPUBackend(threads: 1).table) == CK_STREAM_INT8 ? .int8 : .float32
+    }
+
     /// Operations per second that matrix products reach at best: multiplications and additions of operands that lie in
     /// the nearest cache, on all `threads`, the fastest of many short runs within `seconds`.
     /// - Throws: ``BackendError``.

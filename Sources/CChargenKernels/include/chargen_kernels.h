@@ -127,8 +127,12 @@ typedef struct ck_kernels {
   /// Rounds n float32 to bfloat16, to the nearest, ties to even.
   void (*to_bfloat16)(ptrdiff_t n, const float *from, ck_half *to);
   void (*from_bfloat16)(ptrdiff_t n, const ck_half *from, float *to);
-  /// Rounds n numbers of [-1, 1] to sixteen bits, the upper and the lower byte apart: see ck_stream.
+  /// Rounds n numbers x of [-1, 1] to sixteen bits, 32767 x + 32768, the upper and the lower byte apart.
   void (*to_bytes)(ptrdiff_t n, const float *from, uint8_t *upper, uint8_t *lower);
+  /// The products of such numbers with bytes from those of their upper and lower bytes: with the sum of each column's
+  /// weights, scales * (256 * (upper - 128 * sums) + lower).
+  void (*join_bytes)(ptrdiff_t n, const int32_t *upper, const int32_t *lower, const int32_t *sums, const float *scales,
+                     float *to);
   /// Negative log-likelihood of `target` in nats. Where `gradient` is not NULL it gets scale * (softmax - onehot),
   /// and the logits are overwritten.
   float (*softmax_cross_entropy[CK_PRECISIONS])(ptrdiff_t v, float *logits, int32_t target, float scale,

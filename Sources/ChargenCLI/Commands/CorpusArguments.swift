@@ -25,3 +25,4 @@ extension TrainingOptions.Batching: ExpressibleByArgument {}
 extension OptimizerKind: ExpressibleByArgument {}
 extension ScheduleKind: ExpressibleByArgument {}
 extension Precision: ExpressibleByArgument {}
+extension StreamPrecision: ExpressibleByArgument {}

@@ -7,11 +7,13 @@ struct EvalCommand: ParsableCommand {
         commandName: "eval",
         abstract: "How well a model predicts a text.",
         discussion: """
-            Reads the text once, as one stream, in float32; line breaks are read as in the model's training.
+            Reads the text once, as one stream, in float32; line breaks are read as in the model's training. Another \
+            --precision shows what the rounded weights that sample uses would cost.
 
             Examples:
               chargen eval model.safetensors new.txt
               chargen eval model.safetensors more.zip --json
+              chargen eval model.safetensors new.txt --precision int8
             """
     )
 
@@ -23,6 +25,11 @@ struct EvalCommand: ParsableCommand {
 
     @Option(parsing: .unconditional, help: ArgumentHelp("Read only the first K characters.", valueName: "K"))
     var limitCharacters: Int?
+
+    @Option(
+        parsing: .unconditional,
+        help: "What the weights are kept in: float32, bfloat16, int8, or auto for what sample uses.")
+    var precision: StreamPrecision = .float32
 
     @Option(parsing: .unconditional, help: ArgumentHelp("Threads (default: one for each core).", valueName: "P"))
     var threads: Int?
@@ -41,7 +48,7 @@ struct EvalCommand: ParsableCommand {
         var line = LiveLine(.standardError)
         let clock = ContinuousClock()
         let start = clock.now
-        let evaluation = try model.network.evaluate(tokens, threads: threads) { read in
+        func show(_ read: Int) -> Bool {
             if clock.now - start > .seconds(1) {
                 line.show {
                     let elapsed = Double((clock.now - start).components.seconds)
@@ -52,6 +59,10 @@ struct EvalCommand: ParsableCommand {
             }
             return true
         }
+        let evaluation =
+            precision == .float32
+            ? try model.network.evaluate(tokens, threads: threads, progress: show)
+            : try model.network.evaluate(tokens, precision: precision, threads: threads, progress: show)
         line.clear()
         guard let evaluation else { return }
         if json {

@@ -5,27 +5,39 @@ import Chargen
 struct InfoCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "info",
-        abstract: "What a model file holds.",
+        abstract: "What a model file holds, or what this machine offers.",
         discussion: """
             Examples:
               chargen info
               chargen info book.safetensors --json
+              chargen info --machine
             """
     )
 
     @Argument(help: "The model.", completion: .file())
     var model: String = defaultModelPath
 
+    @Flag(help: "Tell about this machine instead: instruction set, threads, precision and the peak of products.")
+    var machine = false
+
     @Flag(help: "Print one JSON object.")
     var json = false
 
     func run() throws {
+        if machine {
+            let report = try MachineReport()
+            return json ? try JSONOutput.write(report) : try write(report.lines)
+        }
         let file = try ModelFile(path: model)
         let report = Report(path: model, file: file)
         if json { return try JSONOutput.write(report) }
-        try Terminal.standardOutput.writeData(report.lines.map { name, text in
-            name + String(repeating: " ", count: 12 - name.count) + text + "\n"
-        }.joined())
+        try write(report.lines)
+    }
+
+    private func write(_ lines: [(String, String)]) throws {
+        let width = (lines.map { $0.0.count }.max() ?? 0) + 2
+        try Terminal.standardOutput.writeData(
+            lines.map { name, text in name + String(repeating: " ", count: width - name.count) + text + "\n" }.joined())
     }
 
     /// What is printed, as lines or as JSON.

@@ -53,6 +53,16 @@ struct SampleCommand: ParsableCommand {
         help: ArgumentHelp("The same seed gives the same text (default: another one each time).", valueName: "S"))
     var seed: UInt64?
 
+    @Option(
+        parsing: .unconditional,
+        help: "What the weights are kept in: float32, bfloat16, int8, or auto for the fastest.")
+    var precision: StreamPrecision = .automatic
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Threads (default: one for each core). The text does not depend on it.", valueName: "P"))
+    var threads: Int?
+
     func run() throws {
         guard length >= 0 else {
             throw SamplingError.outOfRange(option: "length", value: "\(length)", allowed: "0 or more")
@@ -71,20 +81,24 @@ struct SampleCommand: ParsableCommand {
         options.topP = topP ?? options.topP
         let seed = seed ?? UInt64.random(in: 0...UInt64(UInt32.max))
         let output = Terminal.standardOutput
-        // A person sees the text grow; a pipe gets it in one piece.
-        let isSeen = output.isInteractive
         _ = try model.encode(prefix)
-        // One text is too little work to share among threads.
-        var generator = try TextGenerator(model, options: options, seed: seed, threads: 1)
+        // A person sees each text grow; a pipe gets all of them as fast as they come.
+        guard output.isInteractive else {
+            let texts = try model.generate(
+                prefix: prefix, length: length, count: count, options: options, seed: seed, precision: precision,
+                threads: threads)
+            return try output.writeData(texts.joined(separator: "\n\n") + "\n")
+        }
+        var generator = try TextGenerator(
+            model, options: options, seed: seed, precision: precision, threads: threads)
         for stream in 0..<count {
             generator.restart(stream: UInt64(stream))
-            if stream > 0 { try output.writeData("\n") }
-            if isSeen { try output.writeData(prefix) }
-            let text = try generator.generate(prefix: prefix, length: length) { character in
-                if isSeen { output.write(String(character)) }
+            try output.writeData(stream > 0 ? "\n" + prefix : prefix)
+            _ = try generator.generate(prefix: prefix, length: length) { character in
+                output.write(String(character))
                 return true
             }
-            try output.writeData(isSeen ? "\n" : text + "\n")
+            try output.writeData("\n")
         }
     }
 }

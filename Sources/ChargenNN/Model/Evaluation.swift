@@ -50,6 +50,28 @@ package struct Evaluator {
 }
 
 extension RNNModel {
+    /// The loss of `tokens`, read one by one as sampling reads them, with the weights in `precision`: what rounding the
+    /// weights costs is the difference to ``evaluate(_:threads:progress:)``.
+    /// - Returns: nil where `progress` ended it.
+    /// - Throws: ``BackendError``. Traps for fewer than two tokens.
+    public func evaluate(
+        _ tokens: [Int32], precision: StreamPrecision, threads: Int? = nil, progress: (Int) -> Bool = { _ in true }
+    ) throws -> Evaluation? {
+        precondition(tokens.count >= 2, "\(tokens.count) tokens predict nothing")
+        let backend = try CPUBackend(threads: threads)
+        let streams = makeStreams(count: 1, precision: precision, on: backend)
+        let losses = Matrix(rows: 1, columns: 1)
+        var sum = 0.0
+        for index in 0..<tokens.count - 1 {
+            streams.step([tokens[index]])
+            backend.softmaxCrossEntropy(
+                logits: streams.logits, targets: [tokens[index + 1]], scale: 1, gradient: nil, losses: losses)
+            sum += losses.sum(count: 1)
+            if index % 256 == 255 && !progress(index + 1) { return nil }
+        }
+        return Evaluation(characters: tokens.count - 1, loss: sum / Double(tokens.count - 1))
+    }
+
     /// The loss of `tokens`, read as one stream from the zero state.
     /// - Parameter progress: is told now and then how many tokens were read; returning false ends the reading.
     /// - Returns: nil where `progress` ended it.

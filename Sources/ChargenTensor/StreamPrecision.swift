@@ -1,0 +1,26 @@
+import CChargenKernels
+
+/// What a model's weights are kept in where text is sampled: the fewer bytes, the sooner they are read. Sums and cell states
+/// are float32 either way.
+public enum StreamPrecision: String, Sendable, Codable, CaseIterable {
+    /// int8 where the processor multiplies bytes, else float32.
+    case automatic = "auto"
+    /// Weights as they were trained.
+    case float32
+    /// Weights and inputs of products rounded to 8 bits of precision.
+    case bfloat16
+    /// Weights of 8 bits with a scale for each unit; inputs of 16 bits.
+    case int8
+}
+
+extension StreamPrecision {
+    /// The precision, settled for a table of kernels.
+    func resolved(_ kernels: UnsafePointer<ck_kernels>) -> ck_stream_precision {
+        switch self {
+        case .automatic: kernels.pointee.has_int8 != 0 ? CK_STREAM_INT8 : CK_STREAM_FLOAT32
+        case .float32: CK_STREAM_FLOAT32
+        case .bfloat16: CK_STREAM_BFLOAT16
+        case .int8: CK_STREAM_INT8
+        }
+    }
+}
