@@ -13,7 +13,7 @@ void *ck_allocate(size_t bytes) {
   // Walking down a column of a large matrix touches a page a row; with pages of 2 MiB few are missing from the
   // processor's table of them.
   enum { line = 64, large_page = 2 << 20 };
-  const int large = bytes >= 2 * large_page;
+  const int large = bytes >= large_page;
   void *memory = NULL;
   if (posix_memalign(&memory, large ? large_page : line, bytes) != 0) return NULL;
 #ifdef __linux__

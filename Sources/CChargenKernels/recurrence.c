@@ -16,6 +16,12 @@ typedef struct recurrence {
   /// the gates) of `left` [.., k].
   ck_operand left;
   ptrdiff_t k;
+  /// Groups of rows that each fit a tile.
+  ptrdiff_t groups;
+  /// Whether members share out sequences, each going through all steps by itself. Sequences do not see each other, so
+  /// nobody waits and nothing is passed on; but each member reads all weights, which must fit its own cache. Else members
+  /// share out hidden units, keep the weights of theirs, and meet after each step.
+  int by_rows;
 } recurrence;
 
 /// A tile of rows and the block of hidden units that one item of work is.
@@ -26,16 +32,18 @@ typedef struct item {
 
 enum { most_product = CK_MAX_TILE_ROWS * CK_LSTM_GATES * CK_MAX_LANES };
 
-static ptrdiff_t items_of(const recurrence *r) {
-  return r->blocks * ck_ceiling(r->cell->N, r->kernels->tile_rows);
+/// Items of one step.
+static ptrdiff_t items_of(const recurrence *r) { return r->blocks * r->groups; }
+
+static item item_at(const recurrence *r, ptrdiff_t block, ptrdiff_t group) {
+  const ck_span rows = ck_part(r->cell->N, group, r->groups);
+  return (item){.block = block, .row = rows.first, .m = (int)(rows.last - rows.first)};
 }
 
 /// Items run through the rows of one block, then through those of the next, so that a member keeps its panels' weights
 /// in its own cache.
-static item item_at(const recurrence *r, ptrdiff_t index) {
-  const ptrdiff_t groups = ck_ceiling(r->cell->N, r->kernels->tile_rows);
-  const ck_span rows = ck_part(r->cell->N, index % groups, groups);
-  return (item){.block = index / groups, .row = rows.first, .m = (int)(rows.last - rows.first)};
+static item item_of_step(const recurrence *r, ptrdiff_t index) {
+  return item_at(r, index / r->groups, index % r->groups);
 }
 
 /// The product for one item: left [m, k] times the item's panels, side by side in `product`.
@@ -108,10 +116,18 @@ static void run_item(const recurrence *r, item i, ptrdiff_t t, ptrdiff_t from, i
 
 static void run_forward(void *context, ck_turns *turns) {
   const recurrence *r = context;
-  double *times = turns->index == 0 ? r->cell->times : NULL;
+  const ck_lstm *s = r->cell;
+  double *times = turns->index == 0 ? s->times : NULL;
   float product[most_product];
-  for (ptrdiff_t t = r->cell->first; t < r->cell->last; t++) {
-    for (ptrdiff_t n; (n = ck_next(turns)) >= 0;) run_item(r, item_at(r, n), t, t, 1, times, product);
+  if (r->by_rows) {
+    for (ptrdiff_t group; (group = ck_next(turns)) >= 0;)
+      for (ptrdiff_t t = s->first; t < s->last; t++)
+        for (ptrdiff_t block = 0; block < r->blocks; block++)
+          run_item(r, item_at(r, block, group), t, t, 1, times, product);
+    return;
+  }
+  for (ptrdiff_t t = s->first; t < s->last; t++) {
+    for (ptrdiff_t n; (n = ck_next(turns)) >= 0;) run_item(r, item_of_step(r, n), t, t, 1, times, product);
     ck_meet(turns, items_of(r));
   }
 }
@@ -132,24 +148,51 @@ static void give_state_gradient(const recurrence *r, item i, const float *produc
            (size_t)filled(r, i) * sizeof(float));
 }
 
+/// One item of step t, backward.
+static void run_backward_item(const recurrence *r, item i, ptrdiff_t t, double *times, float *product) {
+  const int last = t == r->cell->last - 1;
+  if (last) take_state_gradient(r, i, product);
+  run_item(r, i, t, t + 1, !last, times, product);
+}
+
+/// The gradient of the state before the first step.
+static void finish_backward_item(const recurrence *r, item i, float *product) {
+  multiply(r, i, r->cell->first, product);
+  give_state_gradient(r, i, product);
+}
+
 static void run_backward(void *context, ck_turns *turns) {
   const recurrence *r = context;
   const ck_lstm *s = r->cell;
   double *times = turns->index == 0 ? s->times : NULL;
   float product[most_product];
-  for (ptrdiff_t t = s->last - 1; t >= s->first; t--) {
-    for (ptrdiff_t n; (n = ck_next(turns)) >= 0;) {
-      const item i = item_at(r, n);
-      if (t == s->last - 1) take_state_gradient(r, i, product);
-      run_item(r, i, t, t + 1, t < s->last - 1, times, product);
+  if (r->by_rows) {
+    for (ptrdiff_t group; (group = ck_next(turns)) >= 0;) {
+      for (ptrdiff_t t = s->last - 1; t >= s->first; t--)
+        for (ptrdiff_t block = 0; block < r->blocks; block++)
+          run_backward_item(r, item_at(r, block, group), t, times, product);
+      for (ptrdiff_t block = 0; block < r->blocks; block++) finish_backward_item(r, item_at(r, block, group), product);
     }
+    return;
+  }
+  for (ptrdiff_t t = s->last - 1; t >= s->first; t--) {
+    for (ptrdiff_t n; (n = ck_next(turns)) >= 0;) run_backward_item(r, item_of_step(r, n), t, times, product);
     ck_meet(turns, items_of(r));
   }
-  for (ptrdiff_t n; (n = ck_next(turns)) >= 0;) {
-    const item i = item_at(r, n);
-    multiply(r, i, s->first, product);
-    give_state_gradient(r, i, product);
-  }
+  for (ptrdiff_t n; (n = ck_next(turns)) >= 0;) finish_backward_item(r, item_of_step(r, n), product);
+}
+
+/// Decides who does what, and does it.
+static void run(ck_team *team, recurrence *r, ck_team_function function) {
+  enum { own_cache = 1 << 20, least_rows = 4 };
+  const ck_lstm *s = r->cell;
+  const ptrdiff_t width = CK_PANEL_VECTORS * r->kernels->lanes, size = ck_team_size(team);
+  const ptrdiff_t weights = r->blocks * r->panels_per_block * width * ck_words(r->left.precision, r->k);
+  r->groups = ck_ceiling(s->N, r->kernels->tile_rows);
+  r->by_rows = weights * (ptrdiff_t)sizeof(ck_word) <= own_cache && s->N >= least_rows * size;
+  // As many groups for each member, so that all are done at once. A row's sums do not depend on its group.
+  if (r->by_rows) r->groups = ck_ceiling(r->groups, size) * size;
+  ck_team_run(team, s->N * s->H * s->H > ck_worth_sharing, r->by_rows ? r->groups : items_of(r), function, r);
 }
 
 void ck_lstm_forward(ck_team *team, const ck_kernels *kernels, const ck_lstm *s) {
@@ -160,7 +203,7 @@ void ck_lstm_forward(ck_team *team, const ck_kernels *kernels, const ck_lstm *s)
                   .panels_per_block = CK_LSTM_GATES / CK_PANEL_VECTORS,
                   .left = s->hidden,
                   .k = s->H};
-  ck_team_run(team, s->N * s->H * s->H > ck_worth_sharing, items_of(&r), run_forward, &r);
+  run(team, &r, run_forward);
 }
 
 void ck_lstm_backward(ck_team *team, const ck_kernels *kernels, const ck_lstm *s) {
@@ -171,5 +214,5 @@ void ck_lstm_backward(ck_team *team, const ck_kernels *kernels, const ck_lstm *s
                   .panels_per_block = 1,
                   .left = s->gates,
                   .k = CK_LSTM_GATES * s->H};
-  ck_team_run(team, s->N * s->H * s->H > ck_worth_sharing, items_of(&r), run_backward, &r);
+  run(team, &r, run_backward);
 }

@@ -1,4 +1,6 @@
 // Operations that go over rows: conversion, the loss, sums over rows, and the scatter that is the gradient of a gather.
+#include <string.h>
+
 #include "include/chargen_kernels.h"
 #include "work.h"
 
@@ -11,6 +13,7 @@ typedef struct rows_job {
   const int32_t *tokens;
   float scale;
   float *to, *losses;
+  ptrdiff_t to_rows;
 } rows_job;
 
 /// The number at `row`, `column` of an operand.
@@ -54,12 +57,13 @@ void ck_softmax_cross_entropy(ck_team *team, const ck_kernels *kernels, ptrdiff_
 
 enum { columns_at_once = 256 };
 
-/// Adds rows of x, for one block of columns after the other, into one row or into the row of a table.
+/// Adds rows of x, for one block of columns after the other, into one row or into the rows of a table, cleared first.
 static void add_rows(void *context, ck_turns *turns) {
   const rows_job *j = context;
   for (ptrdiff_t block; (block = ck_next(turns)) >= 0;) {
     const ptrdiff_t first = block * columns_at_once, rest = j->columns - first;
     const ptrdiff_t columns = rest < columns_at_once ? rest : columns_at_once;
+    for (ptrdiff_t r = 0; r < j->to_rows; r++) memset(j->to + r * j->columns + first, 0, (size_t)columns * sizeof(float));
     for (ptrdiff_t r = 0; r < j->rows; r++)
       j->kernels->add[j->x.precision](columns, place(j->x, r, first),
                                       j->to + (j->tokens ? j->tokens[r] * j->columns : 0) + first);
@@ -68,12 +72,13 @@ static void add_rows(void *context, ck_turns *turns) {
 
 void ck_column_sums(ck_team *team, const ck_kernels *kernels, ptrdiff_t rows, ptrdiff_t columns, ck_operand x,
                     float *sums) {
-  rows_job j = {.kernels = kernels, .rows = rows, .columns = columns, .x = x, .to = sums};
+  rows_job j = {.kernels = kernels, .rows = rows, .columns = columns, .x = x, .to = sums, .to_rows = 1};
   ck_team_run(team, rows * columns > ck_worth_sharing, ck_ceiling(columns, columns_at_once), add_rows, &j);
 }
 
-void ck_scatter_add(ck_team *team, const ck_kernels *kernels, ptrdiff_t rows, ptrdiff_t columns, ck_operand x,
-                    const int32_t *tokens, float *table) {
-  rows_job j = {.kernels = kernels, .rows = rows, .columns = columns, .x = x, .tokens = tokens, .to = table};
+void ck_scatter(ck_team *team, const ck_kernels *kernels, ptrdiff_t rows, ptrdiff_t columns, ck_operand x,
+                const int32_t *tokens, ptrdiff_t v, float *table) {
+  rows_job j = {.kernels = kernels, .rows = rows, .columns = columns, .x = x, .tokens = tokens, .to = table,
+                .to_rows = v};
   ck_team_run(team, rows * columns > ck_worth_sharing, ck_ceiling(columns, columns_at_once), add_rows, &j);
 }

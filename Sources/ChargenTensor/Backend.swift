@@ -36,8 +36,8 @@ package protocol Backend: Sendable {
     /// Where there is a `gradient [M, V]`, it gets `scale · (softmax − onehot)`, and the logits are overwritten.
     func softmaxCrossEntropy(logits: Matrix, targets: [Int32], scale: Float, gradient: Operand?, losses: Matrix)
 
-    /// `table[tokens[r]] += rows[r]` for each row in order.
-    func scatterAdd(_ rows: Operand, tokens: [Int32], into table: Matrix)
+    /// `table = 0`, then `table[tokens[r]] += rows[r]` for each row in order.
+    func scatter(_ rows: Operand, tokens: [Int32], into table: Matrix)
     /// `sums [1, N] = ` the sums over the rows of `matrix [M, N]`.
     func columnSums(_ matrix: Operand, into sums: Matrix)
 

@@ -14,17 +14,16 @@ extension CPUBackend {
             gradient?.operand ?? ck_operand(precision: CK_FLOAT32, data: nil, stride: 0), losses.pointer)
     }
 
-    package func scatterAdd(_ rows: Operand, tokens: [Int32], into table: Matrix) {
+    package func scatter(_ rows: Operand, tokens: [Int32], into table: Matrix) {
         precondition(
             rows.columns == table.columns && tokens.count == rows.rows,
             "\(rows.shape) scattered by \(tokens.count) tokens into \(table.shape)")
         Self.checkTokens(tokens, below: table.rows)
-        ck_scatter_add(team, self.table, rows.rows, rows.columns, rows.operand, tokens, table.pointer)
+        ck_scatter(team, self.table, rows.rows, rows.columns, rows.operand, tokens, table.rows, table.pointer)
     }
 
     package func columnSums(_ matrix: Operand, into sums: Matrix) {
         precondition(sums.count == matrix.columns, "column sums of \(matrix.shape) into \(sums.shape)")
-        sums.fill(0)
         ck_column_sums(team, table, matrix.rows, matrix.columns, matrix.operand, sums.pointer)
     }
 }

@@ -62,6 +62,7 @@ package final class Streams {
         streams.gates = numbers(N * 4 * H)
         streams.zeros = UnsafeRawPointer(numbers(N)).assumingMemoryBound(to: Int32.self)
         streams.logits = logits.pointer
+        reset()
     }
 
     deinit { layers.deallocate() }

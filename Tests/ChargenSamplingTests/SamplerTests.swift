@@ -45,6 +45,35 @@ import Testing
         }
     }
 
+    /// Several texts side by side are the texts one by one, whatever the precision and the number of threads.
+    @Test(arguments: StreamPrecision.allCases) func manyTextsAreTheSameTexts(_ precision: StreamPrecision) throws {
+        let model = try model()
+        let texts = try model.generate(prefix: "ab", length: 30, count: 70, seed: 8, precision: precision, threads: 3)
+        #expect(texts.count == 70 && Set(texts).count > 60)
+        for (stream, text) in texts.enumerated() {
+            var generator = try TextGenerator(
+                model, seed: 8, stream: UInt64(stream), precision: precision, threads: 1)
+            #expect(try generator.generate(prefix: "ab", length: 30) == text)
+        }
+        #expect(throws: SamplingError.self) { try Sampler(model.network, seed: 0, streamCount: 0) }
+    }
+
+    /// A copy goes on by itself, and so does what it was copied from.
+    @Test func aSamplerIsAValue() throws {
+        var first = try Sampler(try model().network, seed: 3)
+        first.start(with: [1, 2])
+        _ = first.next()
+        var second = first
+        let tokens = (0..<20).map { _ in first.next() }
+        #expect((0..<20).map { _ in second.next() } == tokens)
+        second.start(with: [4])
+        let next = (0..<20).map { _ in first.next() }
+        var third = try Sampler(try model().network, seed: 3)
+        third.start(with: [1, 2])
+        for _ in 0..<21 { _ = third.next() }
+        #expect((0..<20).map { _ in third.next() } == next)
+    }
+
     @Test func textBelongsToTheSeed() throws {
         let model = try model()
         let text = try model.generate(prefix: "abc", length: 80, seed: 5)

@@ -195,12 +195,12 @@ void ck_convert(ck_team *team, const ck_kernels *kernels, ptrdiff_t rows, ptrdif
 /// kernel above).
 void ck_softmax_cross_entropy(ck_team *team, const ck_kernels *kernels, ptrdiff_t rows, ptrdiff_t v, float *logits,
                               const int32_t *targets, float scale, ck_operand gradient, float *losses);
-/// sums [columns] += the column sums of x [rows, columns].
+/// sums [columns] = the column sums of x [rows, columns].
 void ck_column_sums(ck_team *team, const ck_kernels *kernels, ptrdiff_t rows, ptrdiff_t columns, ck_operand x,
                     float *sums);
-/// table[tokens[r]] += x[r] for every row r in order; x [rows, columns], table [V, columns].
-void ck_scatter_add(ck_team *team, const ck_kernels *kernels, ptrdiff_t rows, ptrdiff_t columns, ck_operand x,
-                    const int32_t *tokens, float *table);
+/// table [V, columns] = 0, then table[tokens[r]] += x[r] for every row r in order; x [rows, columns].
+void ck_scatter(ck_team *team, const ck_kernels *kernels, ptrdiff_t rows, ptrdiff_t columns, ck_operand x,
+                const int32_t *tokens, ptrdiff_t v, float *table);
 /// Sum of squares, the same bits for every number of threads. `partial` has room for ck_partial_count(n) numbers.
 double ck_sum_of_squares(ck_team *team, const ck_kernels *kernels, ptrdiff_t n, const float *x, double *partial);
 ptrdiff_t ck_partial_count(ptrdiff_t n);

@@ -98,8 +98,7 @@ extension LSTMCell {
             switch input {
             case .oneHot(let tokens):
                 // Each row of the gates' gradients goes to the row of the kernel [V, 4H] that the token had picked.
-                gradients[kernel].fill(0)
-                backend.scatterAdd(gates, tokens: tokens, into: gradients[kernel])
+                backend.scatter(gates, tokens: tokens, into: gradients[kernel])
                 // Every row was added to one row of the kernel's gradient, which is shorter for small vocabularies.
                 let fewer = gradients[kernel].rows < gates.rows ? Operand(gradients[kernel]) : gates
                 backend.columnSums(fewer, into: gradients[bias])
@@ -108,8 +107,7 @@ extension LSTMCell {
                     preconditionFailure("a tape for other inputs than gathered ones")
                 }
                 let some = sums[0..<rows.rows]
-                some.fill(0)
-                backend.scatterAdd(gates, tokens: indices, into: some)
+                backend.scatter(gates, tokens: indices, into: some)
                 backend.columnSums(Operand(some), into: gradients[bias])
                 let product = rounded[0..<rows.rows]
                 backend.convert(some, into: product)
