@@ -353,8 +353,10 @@ static CK_TARGET void from_bfloat16(ptrdiff_t n, const ck_half *from, float *to)
 static CK_TARGET void to_bytes(ptrdiff_t n, const float *from, uint8_t *upper, uint8_t *lower) {
   for (ptrdiff_t j = 0; j < n; j += lanes) {
     const int count = n - j < lanes ? (int)(n - j) : lanes;
+    // Rounded before it is added to, in a statement of its own, as the scalar twin rounds it: not fused.
+    const vector scaled = load_some(from + j, count) * 32767.0f;
     // Adding 1.5 * 2^23 leaves the nearest integer in the lower bits.
-    const words q = (words)(load_some(from + j, count) * 32767.0f + 12582912.0f) - 0x4b400000u + 32768u;
+    const words q = (words)(scaled + 12582912.0f) - 0x4b400000u + 32768u;
     const bytes up = __builtin_convertvector((q >> 8) & 0xff, bytes), low = __builtin_convertvector(q & 0xff, bytes);
     memcpy(upper + j, &up, (size_t)count);
     memcpy(lower + j, &low, (size_t)count);

@@ -77,6 +77,27 @@ import Testing
         #expect(inspected["characters"] as? Int == 1200)
     }
 
+    @Test func layersEmbeddingAndPrecision() throws {
+        let trained = try train("--layers", "2", "--embedding", "6", "--precision", "bfloat16")
+        #expect(trained.status == 0 && trained.error.contains("2 LSTM layers, 16 units each, embedding of 6"))
+        let info = try chargen("info").output
+        #expect(info.contains("2 LSTM layers") && info.contains("adam in bfloat16"))
+        for precision in ["auto", "float32", "bfloat16", "int8"] {
+            #expect(try chargen("sample", "--precision", precision, "--threads", "3").status == 0)
+            let evaluated = try chargen("eval", "model.safetensors", "corpus.txt", "--precision", precision, "--json")
+            #expect(try object(evaluated.output)["nll"] as? Double != nil)
+        }
+    }
+
+    @Test func whatTheMachineOffers() throws {
+        for isa in availableInstructionSets {
+            let environment = ["CHARGEN_ISA": isa.rawValue]
+            #expect(try chargen("info", "--machine", environment: environment).output.contains(isa.rawValue + ", of "))
+        }
+        let machine = try object(try chargen("info", "--machine", "--json").output)
+        #expect(machine["threads"] as? Int ?? 0 > 0 && machine["peak_float32"] as? Double ?? 0 > 1e8)
+    }
+
     @Test func forPeopleToRead() throws {
         _ = try train()
         #expect(try chargen("info").output.contains("LSTM, 16 units"))

@@ -175,7 +175,7 @@ import Testing
 
     @Test(arguments: tables) func roundingToBytes(_ table: Table) {
         for count in Self.counts {
-            let values = numbers(count + 3, seed: 31).prefix(count) + [-1, 0, 1]
+            let values = numbers(count + 3, seed: 31).prefix(count) + [-1, 0, 1, 0.76133]
             func run(_ kernels: ck_kernels) -> [[UInt8]] {
                 var upper = [UInt8](repeating: 9, count: values.count + 1), lower = upper
                 kernels.to_bytes(values.count, Array(values), &upper, &lower)

@@ -1,0 +1,43 @@
+/// Why the benchmark stops, or goes on without a program.
+enum BenchmarkError: Error, CustomStringConvertible {
+    /// There is no interpreter named `name`.
+    case pythonMissing(name: String)
+    /// A step of setting up the peers' folder failed.
+    case setUpFailed(step: String, status: Int32, hint: String)
+    /// A program could not be started.
+    case notStarted(program: String, reason: String)
+    /// A peer's script ended badly; `reason` is the last thing it said.
+    case peerFailed(script: String, status: Int32, reason: String)
+    /// A peer's script printed something else than a JSON object of what it measured.
+    case peerUnreadable(script: String, output: String)
+    /// A peer's script does other work than is asked for.
+    case peerMismatch(script: String, name: String, field: String, found: Int?, expected: Int)
+    /// The package's folder, which holds the peers' scripts, is gone.
+    case folderMissing(path: String)
+    /// A file cannot be written.
+    case cannotWrite(path: String, reason: String)
+
+    /// What is wrong and the way out, in one line.
+    var description: String {
+        switch self {
+        case .pythonMissing(let name):
+            "\(name) was not found; install Python 3, name an interpreter with --python, or measure chargen alone "
+                + "with --no-peers"
+        case .setUpFailed(let step, let status, let hint):
+            "\(step) ended with status \(status); \(hint)"
+        case .notStarted(let program, let reason):
+            "\(program) could not be started: \(reason)"
+        case .peerFailed(let script, let status, let reason):
+            "\(script) ended with status \(status): \(reason.isEmpty ? "it said nothing" : reason)"
+        case .peerUnreadable(let script, let output):
+            "\(script) printed “\(output.prefix(80))” where a JSON object was expected"
+        case .peerMismatch(let script, let name, let field, let found, let expected):
+            "\(script) measured \(name) with \(field) = \(found.map(String.init) ?? "nothing") instead of \(expected); "
+                + "make peers/configs.py and Sources/Benchmarks/Work agree"
+        case .folderMissing(let path):
+            "\(path) is missing; run the benchmark from the checkout that it was built in"
+        case .cannotWrite(let path, let reason):
+            "\(path) cannot be written: \(reason)"
+        }
+    }
+}

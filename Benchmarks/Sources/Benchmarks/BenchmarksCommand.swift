@@ -1,0 +1,125 @@
+import ArgumentParser
+import Foundation
+
+/// The command `benchmarks`.
+@main
+struct BenchmarksCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "benchmarks",
+        abstract: "Times chargen, PyTorch, Keras and ONNX Runtime on the same work, by turns.",
+        discussion: """
+            From the repository's root:
+              swift run -c release --package-path Benchmarks benchmarks
+
+            The first run installs the others into Benchmarks/peers/.venv. What cannot be installed is left out.
+            Medians, ratios and shares of the machine's peak go to standard output, progress to standard error.
+
+            Let nothing else run meanwhile: threads that wait for each other crawl when one of them loses its core.
+            """
+    )
+
+    @Option(help: ArgumentHelp("How often everything is measured; figures are medians.", valueName: "n"))
+    var rounds = 5
+
+    @Option(help: ArgumentHelp("How long each measurement takes.", valueName: "s"))
+    var seconds = 4.0
+
+    @Option(
+        help: ArgumentHelp(
+            "Measure only this work; may be given several times. One of \(Work.names.joined(separator: ", ")).",
+            valueName: "name"))
+    var only: [String] = []
+
+    @Flag(help: "Measure chargen alone.")
+    var noPeers = false
+
+    @Flag(help: "Print where the time of chargen's training steps goes, and measure nothing else.")
+    var profile = false
+
+    @Option(
+        help: ArgumentHelp(
+            "Write every figure here. (default: Benchmarks/results/results.json, with --only or --no-peers nowhere)",
+            valueName: "file"), completion: .file(extensions: ["json"]))
+    var json: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Draw a bar chart here. (default: Benchmarks/results/speed.svg, with --only or --no-peers nowhere)",
+            valueName: "file"), completion: .file(extensions: ["svg"]))
+    var svg: String?
+
+    @Option(help: ArgumentHelp("Threads of every program. (default: one for each core)", valueName: "p"))
+    var threads: Int?
+
+    @Option(
+        help: ArgumentHelp(
+            "A Python that has the others, instead of the one in Benchmarks/peers/.venv.", valueName: "path"),
+        completion: .file())
+    var python: String?
+
+    func validate() throws {
+        guard rounds >= 1 else { throw ValidationError("--rounds is \(rounds); use 1 or more.") }
+        guard seconds > 0, seconds <= 3600 else {
+            throw ValidationError("--seconds is \(seconds); use more than 0, at most 3600.")
+        }
+        if let threads, threads < 1 { throw ValidationError("--threads is \(threads); use 1 or more.") }
+        for name in only where !Work.names.contains(name) {
+            throw ValidationError("--only \(name) is unknown; use one of \(Work.names.joined(separator: ", ")).")
+        }
+    }
+
+    func run() throws {
+        Interruption.watch()
+        let ours = try OurWork(threads: threads)
+        let names = Set(only.isEmpty ? Work.names : only)
+        if profile {
+            try printProfiles(of: ours, on: names)
+        } else {
+            try compare(ours, on: names)
+        }
+    }
+
+    /// Measures and shows where a step's time goes.
+    private func printProfiles(of ours: OurWork, on names: Set<String>) throws {
+        for configuration in TrainingConfiguration.all where names.contains(configuration.name) {
+            let figure = try ours.train(
+                configuration, embedding: nil, precision: .automatic, seconds: seconds, profile: true)
+            print(ProfileText(configuration: configuration, figure: figure).text + "\n")
+        }
+    }
+
+    /// Measures everybody, then prints and writes the results.
+    private func compare(_ ours: OurWork, on names: Set<String>) throws {
+        let log = Log()
+        // A part of the picture does not take the place of the whole.
+        let isPart = !only.isEmpty || noPeers
+        let jsonFile = try outputFile(json, isPart ? nil : "results.json")
+        let svgFile = try outputFile(svg, isPart ? nil : "speed.svg")
+        let peers = noPeers ? nil : try findPeers(threads: ours.threadCount, log)
+        var rounds = Rounds(
+            Comparison.all(on: names), ours: ours, peers: peers, rounds: self.rounds, seconds: seconds, log: log)
+        let results = try rounds.run()
+        print(ResultsText(results: results).text)
+        try jsonFile?.write(try ResultsJSON(results).text())
+        try svgFile?.write(SpeedChart(results: results).svg)
+    }
+
+    /// The file that the user named, or `standard` in the folder of results.
+    private func outputFile(_ path: String?, _ standard: String?) throws -> OutputFile? {
+        try (path ?? standard.map { PackageFolder.results.appending(path: $0).path }).map(OutputFile.init(path:))
+    }
+
+    /// The programs to compare with; says which are missing.
+    private func findPeers(threads: Int, _ log: Log) throws -> Peers {
+        let interpreter = try python.map(Python.init(existing:)) ?? Python(settingUp: log)
+        let peers = try Peers(python: interpreter, threads: threads)
+        for program in [Program.pyTorch, .keras, .onnxRuntime] {
+            let missing = peers.missing(for: program)
+            if !missing.isEmpty {
+                let packages = missing.joined(separator: ", ")
+                log.line("\(program.rawValue) is left out: \(interpreter.interpreter.path) has no \(packages)")
+            }
+        }
+        return peers
+    }
+}

@@ -1,0 +1,17 @@
+/// Where a training step's time goes, as a table.
+struct ProfileText {
+    let configuration: TrainingConfiguration
+    let figure: TrainingFigure
+
+    /// The table under a line that says what was measured.
+    var text: String {
+        let sum = figure.parts.reduce(0) { $0 + $1.1 }
+        var table = TextTable([.left("part"), .right("share"), .right("seconds")])
+        for (name, seconds) in figure.parts {
+            table.add([name, sum > 0 ? Numbers.fixed(seconds / sum * 100, 1) + " %" : "", Numbers.fixed(seconds, 3)])
+        }
+        let work = Work.training(configuration)
+        let speed = "\(Numbers.grouped(figure.charactersPerSecond)) characters/s"
+        return "\(work.name): \(work.sizesText), \(figure.precision), \(speed)\n\n\(table.text)"
+    }
+}

@@ -1,0 +1,101 @@
+/// The results as a bar chart: training on the left, sampling on the right.
+struct SpeedChart {
+    let results: Results
+
+    private static let width = 800
+    private static let margin = 28.0
+    private static let columnWidth = 354.0
+    private static let columnGap = 36.0
+    /// Room on the right of the longest bar, for its value.
+    private static let valueWidth = 116.0
+    private static let legendPitch = 148.0
+    private static let barHeight = 14.0
+    private static let barPitch = 18.0
+    private static let ink = "#1f2328"
+    private static let faint = "#656d76"
+
+    /// The SVG file's text.
+    var svg: String {
+        var picture = SVG(width: Self.width)
+        let machine = results.machine
+        let title = "Characters per second on \(machine.processor), \(machine.cores) cores"
+        picture.text(title, x: Self.margin, y: 40, size: 18, fill: Self.ink, bold: true)
+        picture.text(
+            "Longer is better. Medians of \(results.roundsText); each group has its own scale; "
+                + "× is chargen over the fastest other.",
+            x: Self.margin, y: 61, size: 12, fill: Self.faint)
+        let groups = results.comparisons.map { ($0.comparison.work.streams, ChartGroup($0)) }
+        let training = groups.compactMap { streams, group in streams == nil ? group : nil }
+        let sampling = groups.compactMap { streams, group in streams == nil ? nil : group }
+        drawLegend(of: training + sampling, at: 78, in: &picture)
+        let columns = [("Training", training), ("Sampling", sampling)].filter { !$0.1.isEmpty }
+        var bottom = 0.0
+        for (index, column) in columns.enumerated() {
+            let x = Self.margin + Double(index) * (Self.columnWidth + Self.columnGap)
+            bottom = max(bottom, draw(column.0, column.1, x: x, y: 126, in: &picture))
+        }
+        bottom += 12
+        for note in notes(hasTraining: !training.isEmpty) {
+            bottom += 16
+            picture.text(note, x: Self.margin, y: bottom, size: 11, fill: Self.faint)
+        }
+        return picture.document(height: bottom + 20, description: title)
+    }
+
+    /// What the figures cannot be read rightly without.
+    private func notes(hasTraining: Bool) -> [String] {
+        guard hasTraining else { return [] }
+        let precision = results.comparisons.lazy.flatMap(\.measured)
+            .first { ChartSeries($0.contestant) == .chargen && $0.precision != nil }?.precision
+        return [
+            "In training chargen chooses its precision itself, \(precision ?? "float32") here. "
+                + "In seed all have the same input;",
+            "elsewhere chargen takes one-hot characters and PyTorch an embedding of \(Contestant.embeddingWidth), "
+                + "which is faster for it.",
+        ]
+    }
+
+    /// Draws the legend of what `groups` show.
+    private func drawLegend(of groups: [ChartGroup], at y: Double, in picture: inout SVG) {
+        let shown = Set(groups.flatMap { $0.bars.map(\.series) })
+        var x = Self.margin
+        for series in ChartSeries.allCases where shown.contains(series) {
+            picture.rectangle(x: x, y: y, width: 12, height: 12, radius: 2, fill: series.colour)
+            picture.text(series.name, x: x + 18, y: y + 10.5, size: 13, fill: Self.ink)
+            x += Self.legendPitch
+        }
+    }
+
+    /// Draws a column of groups whose heading's baseline is at `y`.
+    /// - Returns: where it ends.
+    private func draw(
+        _ heading: String, _ groups: [ChartGroup], x: Double, y: Double, in picture: inout SVG
+    ) -> Double {
+        picture.text(heading, x: x, y: y, size: 15, fill: Self.ink, bold: true)
+        var top = y + 26
+        for group in groups {
+            picture.text(group.title, x: x, y: top, size: 13, fill: Self.ink)
+            if !group.detail.isEmpty {
+                picture.text(group.detail, x: x + Self.columnWidth, y: top, size: 11, fill: Self.faint, anchor: .end)
+            }
+            top += 7
+            for bar in group.bars {
+                draw(bar, of: group, x: x, y: top, in: &picture)
+                top += Self.barPitch
+            }
+            top += 25
+        }
+        return top - 25
+    }
+
+    /// Draws a bar and its value.
+    private func draw(_ bar: ChartGroup.Bar, of group: ChartGroup, x: Double, y: Double, in picture: inout SVG) {
+        let isOurs = bar.series == .chargen
+        let length = max(2, (Self.columnWidth - Self.valueWidth) * bar.value / group.longest)
+        picture.rectangle(x: x, y: y, width: length, height: Self.barHeight, radius: 2, fill: bar.series.colour)
+        let lead = isOurs ? group.lead.map { (Numbers.times($0), bar.series.colour) } : nil
+        picture.text(
+            Numbers.grouped(bar.value), x: x + length + 6, y: y + 11.5, size: 12,
+            fill: isOurs ? Self.ink : Self.faint, bold: isOurs, more: lead)
+    }
+}

@@ -1,0 +1,26 @@
+import Foundation
+
+/// The JSON object that a peer's script prints.
+struct PeerFigure: Decodable {
+    /// Characters per second, over all streams.
+    let charactersPerSecond: Double
+    /// What was measured, by the names of `peers/configs.py`.
+    let sizes: [String: Int]
+
+    init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: Key.self)
+        charactersPerSecond = try values.decode(Double.self, forKey: Key("characters_per_second"))
+        var sizes: [String: Int] = [:]
+        for name in ["V", "H", "L", "N", "T"] { sizes[name] = try values.decodeIfPresent(Int.self, forKey: Key(name)) }
+        self.sizes = sizes
+    }
+
+    /// Any name.
+    private struct Key: CodingKey {
+        let stringValue: String
+        var intValue: Int? { nil }
+        init(_ name: String) { stringValue = name }
+        init?(stringValue: String) { self.stringValue = stringValue }
+        init?(intValue: Int) { nil }
+    }
+}

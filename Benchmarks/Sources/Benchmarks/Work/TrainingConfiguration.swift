@@ -1,0 +1,35 @@
+/// A model and a batch to train it on: work of a known size.
+struct TrainingConfiguration {
+    let name: String
+    /// Distinct characters, V.
+    let vocabulary: Int
+    /// Units of a layer, H.
+    let hidden: Int
+    /// Layers of the LSTM, L.
+    let layers: Int
+    /// Streams of a batch, N.
+    let batch: Int
+    /// Time steps of a batch, T.
+    let steps: Int
+
+    /// The experiment of the course notes on lyrics.
+    static let seed = Self(name: "seed", vocabulary: 1027, hidden: 256, layers: 1, batch: 32, steps: 35)
+    /// The defaults of char-rnn.
+    static let small = Self(name: "small", vocabulary: 65, hidden: 128, layers: 2, batch: 50, steps: 50)
+    /// What a patient user trains.
+    static let large = Self(name: "large", vocabulary: 65, hidden: 512, layers: 2, batch: 64, steps: 128)
+    /// `large` with twice the units: shows whether speed holds when the weights outgrow the caches.
+    static let twoLayersOf1024 = Self(name: "2x1024", vocabulary: 65, hidden: 1024, layers: 2, batch: 64, steps: 128)
+
+    /// All of them, in the order of the tables.
+    static let all = [seed, small, large, twoLayersOf1024]
+
+    /// Floating-point operations per character: forward, and twice that backward. A one-hot input, `embedding` nil, is
+    /// a gather and counts as none.
+    func operationsPerCharacter(embedding: Int?) -> Double {
+        let recurrent = (0..<layers).reduce(0) { sum, layer in
+            sum + 2 * ((layer == 0 ? embedding ?? 0 : hidden) + hidden) * 4 * hidden
+        }
+        return 3 * Double(recurrent + 2 * hidden * vocabulary)
+    }
+}

@@ -1,0 +1,126 @@
+// The kernels that products and recurrent layers are made of, against their scalar twins. Packed panels and tails' products
+// are laid out by vectors, so the scalar twin is run on parts of what the vector kernel gets.
+#include <stdio.h>
+#include <string.h>
+
+#include "twins.h"
+
+static int at_most(ptrdiff_t n, int most) { return n < 0 ? 0 : n < most ? (int)n : most; }
+
+void check_tile(tables pair, ck_precision precision, ptrdiff_t n, int shift) {
+  const int width = CK_PANEL_VECTORS * pair[0]->lanes, narrow = CK_PANEL_VECTORS * pair[1]->lanes, c_row = width + 5;
+  const ck_word *b = operand_words(precision, n * width, shift, 12);
+  const float *init = numbers(width, shift, 13, 1);
+  ck_word *part = take(n * narrow * (ptrdiff_t)sizeof(ck_word));
+  for (int m = 1; m <= pair[0]->tile_rows; m++) {
+    const ck_word *a = operand_words(precision, (n + 2) * (m + 3), shift, 11);
+    // The left side read along rows or along columns; with or without a first row; added to c or not.
+    for (int kind = 0; kind < 8; kind++) {
+      const ptrdiff_t a_row = kind & 1 ? 1 : n + 2, a_step = kind & 1 ? m + 3 : 1;
+      const float *start = kind & 2 ? init : NULL;
+      float *found = numbers(m * c_row, shift, 14, 1), *expected = numbers(m * c_row, shift, 14, 1);
+      pair[0]->tile[precision](m, n, a, a_row, a_step, b, start, found, c_row, kind >> 2);
+      for (int j = 0; j < width; j += narrow) {
+        for (ptrdiff_t p = 0; p < n; p++) memcpy(part + p * narrow, b + p * width + j, (size_t)narrow * sizeof(ck_word));
+        pair[1]->tile[precision](m, n, a, a_row, a_step, part, start ? start + j : NULL, expected + j, c_row, kind >> 2);
+      }
+      char what[32];
+      snprintf(what, sizeof what, ", %d rows, kind %d", m, kind);
+      agree(what, found, expected, m * c_row + margin, 1e-5f, 0);
+    }
+  }
+}
+
+void check_tile_int8(tables pair, ck_precision unused, ptrdiff_t n, int shift) {
+  (void)unused;
+  const int width = CK_PANEL_VECTORS * pair[0]->lanes, narrow = CK_PANEL_VECTORS * pair[1]->lanes, c_row = width + 4;
+  uint64_t seed = 40;
+  for (int m = 1; m <= pair[0]->tile_rows; m++) {
+    ck_word *a = (ck_word *)take((m * (n + 1) + shift) * 4) + shift, *b = (ck_word *)take((n * width + shift) * 4) + shift;
+    ck_word *part = take(n * narrow * 4);
+    int32_t *found = (int32_t *)take((m * c_row + shift + margin) * 4) + shift;
+    int32_t *expected = (int32_t *)take((m * c_row + shift + margin) * 4) + shift;
+    for (ptrdiff_t i = 0; i < m * (n + 1); i++) a[i] = (ck_word)next_random(&seed);
+    for (ptrdiff_t i = 0; i < n * width; i++) b[i] = (ck_word)next_random(&seed);
+    pair[0]->tile_int8(m, n, a, n + 1, b, found, c_row);
+    for (int j = 0; j < width; j += narrow) {
+      for (ptrdiff_t p = 0; p < n; p++) memcpy(part + p * narrow, b + p * width + j, (size_t)narrow * sizeof(ck_word));
+      pair[1]->tile_int8(m, n, a, n + 1, part, expected + j, c_row);
+    }
+    char what[16];
+    snprintf(what, sizeof what, ", %d rows", m);
+    agree_exactly(what, found, expected, m * c_row + margin, 4);
+  }
+}
+
+/// Packs a vector of columns with the table, and as many vectors of the scalar table as make one into the same layout.
+static void check_packing(tables pair, ck_precision to, int from_float, ptrdiff_t n, int shift) {
+  const int lanes = pair[0]->lanes, some = pair[1]->lanes, step = lanes + 2;
+  const ck_operand x = operand(from_float ? CK_FLOAT32 : to, n, lanes + 3, shift, 50, 1);
+  const ptrdiff_t size = x.precision == CK_BFLOAT16 ? sizeof(ck_half) : sizeof(float);
+  for (int count = 0; count <= lanes; count++) {
+    ck_word *packed[2];
+    for (int i = 0; i < 2; i++) {
+      ck_pack_columns *pack = from_float ? pair[i]->pack_float32[to] : pair[i]->pack[to];
+      packed[i] = operand_words(CK_FLOAT32, n * step, shift, 51);
+      for (int j = 0; j < lanes; j += i == 0 ? lanes : some)
+        pack(n, at_most(count - j, i == 0 ? lanes : some), (const char *)x.data + j * size, x.stride, packed[i] + j, step);
+    }
+    char what[24];
+    snprintf(what, sizeof what, ", %d columns", count);
+    agree_exactly(what, packed[0], packed[1], n * step + margin, 4);
+  }
+}
+
+void check_pack(tables pair, ck_precision precision, ptrdiff_t n, int shift) {
+  check_packing(pair, precision, 0, n, shift);
+}
+
+void check_pack_float32(tables pair, ck_precision precision, ptrdiff_t n, int shift) {
+  check_packing(pair, precision, 1, n, shift);
+}
+
+/// Step 1 of 2 of a small layer, all units of 3 sequences, the same numbers for every table.
+static void check_tail(tables pair, ck_precision precision, ptrdiff_t H, int shift, int backward) {
+  enum { N = 3, V = 4 };
+  static const int32_t tokens[2 * N] = {0, 3, 1, 2, 2, 0};
+  const int gates = backward ? 1 : CK_LSTM_GATES;
+  const float *values = numbers(N * gates * H, 0, 7, 2);
+  ck_lstm s[2];
+  for (int i = 0; i < 2; i++) {
+    // Forward a block is a vector of units with its four gates, backward a panel of units.
+    const ptrdiff_t width = (backward ? CK_PANEL_VECTORS : 1) * pair[i]->lanes;
+    s[i] = (ck_lstm){.N = N, .H = H, .last = 2, .input = numbers(V * 4 * H, shift, 1, 3), .tokens = tokens,
+                     .bias = numbers(4 * H, shift, 2, 1), .gates = operand(precision, 2 * N, 4 * H, shift, 6, 1),
+                     .hidden = operand(precision, 3 * N, H, shift, 9, 1), .cell = numbers(3 * N * H, shift, 3, 1.5f),
+                     .d_output = numbers(2 * N * H, shift, 4, 1), .d_cell = numbers(N * H, shift, 5, 1)};
+    for (ptrdiff_t block = 0; block * width < H; block++) {
+      float *product = numbers(N * gates * width, shift, 10, 9);
+      for (int row = 0; row < N * gates; row++)
+        memcpy(product + row * width, values + row * H + block * width,
+               (size_t)at_most(H - block * width, (int)width) * sizeof(float));
+      ck_lstm_tail *tail = backward ? pair[i]->lstm_backward[precision] : pair[i]->lstm_forward[precision];
+      tail(&s[i], 1, 0, 1, block, product);
+      tail(&s[i], 1, 1, N - 1, block, product + gates * width);
+    }
+  }
+  // A sum that rounds to the other neighbour is 2^-7 of itself off in bfloat16.
+  const float absolute = precision == CK_BFLOAT16 ? 5e-3f : 2e-6f, relative = precision == CK_BFLOAT16 ? 8e-3f : 0;
+  float *found, *expected;
+  const ptrdiff_t gate_count = widened(s[0].gates, 2 * N, &found);
+  widened(s[1].gates, 2 * N, &expected);
+  agree(", gates", found, expected, gate_count, absolute, relative);
+  const ptrdiff_t hidden_count = widened(s[0].hidden, 3 * N, &found);
+  widened(s[1].hidden, 3 * N, &expected);
+  agree(", states", found, expected, hidden_count, absolute, relative);
+  agree(", cells", s[0].cell, s[1].cell, 3 * N * H + margin, 2e-6f, 0);
+  agree(", cells' gradients", s[0].d_cell, s[1].d_cell, N * H + margin, 2e-6f, 0);
+}
+
+void check_lstm_forward(tables pair, ck_precision precision, ptrdiff_t n, int shift) {
+  check_tail(pair, precision, n, shift, 0);
+}
+
+void check_lstm_backward(tables pair, ck_precision precision, ptrdiff_t n, int shift) {
+  check_tail(pair, precision, n, shift, 1);
+}
