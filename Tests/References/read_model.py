@@ -26,7 +26,9 @@ with safe_open(a.model, "pt") as file:
     metadata, tensors = file.metadata(), {name: file.get_tensor(name) for name in file.keys()}
 vocabulary = json.loads(metadata["chargen.vocabulary"])
 V, H = tensors["output.weight"].shape
-rnn, output = torch.nn.LSTM(V, H), torch.nn.Linear(H, V)
+layers = sum(name.startswith("rnn.weight_hh_l") for name in tensors)
+embedding = tensors.get("embedding.weight")
+rnn, output = torch.nn.LSTM(tensors["rnn.weight_ih_l0"].shape[1], H, layers), torch.nn.Linear(H, V)
 rnn.load_state_dict({name[4:]: t for name, t in tensors.items() if name.startswith("rnn.")})
 output.load_state_dict({name[7:]: t for name, t in tensors.items() if name.startswith("output.")})
 
@@ -35,7 +37,8 @@ if json.loads(metadata["chargen.text"])["line_breaks"] == "space":
     text = text.replace("\n", " ")
 tokens = torch.tensor([vocabulary.index(c) for c in text])
 with torch.no_grad():
-    outputs, _ = rnn(torch.nn.functional.one_hot(tokens[:-1], V).float())
+    inputs = torch.nn.functional.one_hot(tokens[:-1], V).float() if embedding is None else embedding[tokens[:-1]]
+    outputs, _ = rnn(inputs)
     logits = output(outputs)
 loss = torch.nn.functional.cross_entropy(logits, tokens[1:]).item()
 print(f"PyTorch: {len(tokens) - 1} characters, loss {loss:.6f}")
