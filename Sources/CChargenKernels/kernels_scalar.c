@@ -105,10 +105,6 @@ static void to_bfloat16(ptrdiff_t n, const float *from, ck_half *to) {
   for (ptrdiff_t j = 0; j < n; j++) to[j] = to_half(from[j]);
 }
 
-static void from_bfloat16(ptrdiff_t n, const ck_half *from, float *to) {
-  for (ptrdiff_t j = 0; j < n; j++) to[j] = from_half(from[j]);
-}
-
 static void to_bytes(ptrdiff_t n, const float *from, uint8_t *upper, uint8_t *lower) {
   for (ptrdiff_t j = 0; j < n; j++) {
     const int32_t q = (int32_t)rintf(from[j] * 32767.0f) + 32768;
@@ -255,7 +251,6 @@ const ck_kernels ck_kernels_scalar = {
     .lstm_forward = {lstm_forward_float32, lstm_forward_bfloat16},
     .lstm_backward = {lstm_backward_float32, lstm_backward_bfloat16},
     .to_bfloat16 = to_bfloat16,
-    .from_bfloat16 = from_bfloat16,
     .to_bytes = to_bytes,
     .join_bytes = join_bytes,
     .softmax_cross_entropy = {softmax_cross_entropy_float32, softmax_cross_entropy_bfloat16},

@@ -343,13 +343,6 @@ static CK_TARGET void to_bfloat16(ptrdiff_t n, const float *from, ck_half *to) {
   if (j < n) store_operand(CK_BFLOAT16, to, j, load_some(from + j, (int)(n - j)), (int)(n - j));
 }
 
-static CK_TARGET void from_bfloat16(ptrdiff_t n, const ck_half *from, float *to) {
-  for (ptrdiff_t j = 0; j < n; j += lanes) {
-    const int count = n - j < lanes ? (int)(n - j) : lanes;
-    store_some(to + j, load_operand(CK_BFLOAT16, from, j, count), count);
-  }
-}
-
 static CK_TARGET void to_bytes(ptrdiff_t n, const float *from, uint8_t *upper, uint8_t *lower) {
   for (ptrdiff_t j = 0; j < n; j += lanes) {
     const int count = n - j < lanes ? (int)(n - j) : lanes;
@@ -585,7 +578,6 @@ const ck_kernels CK_NAME = {
     .lstm_forward = {lstm_forward_float32, lstm_forward_bfloat16},
     .lstm_backward = {lstm_backward_float32, lstm_backward_bfloat16},
     .to_bfloat16 = to_bfloat16,
-    .from_bfloat16 = from_bfloat16,
     .to_bytes = to_bytes,
     .join_bytes = join_bytes,
     .softmax_cross_entropy = {softmax_cross_entropy_float32, softmax_cross_entropy_bfloat16},

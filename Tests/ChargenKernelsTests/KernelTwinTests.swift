@@ -167,9 +167,6 @@ import Testing
             for (half, value) in zip(halves, values) where value.isFinite && abs(value) < 3.38e38 {
                 #expect(abs(widened(half) - value) <= abs(value) / 256)
             }
-            var back = [Float](repeating: 0, count: count)
-            table.kernels.from_bfloat16(count, halves, &back)
-            #expect(back.map(\.bitPattern) == halves.prefix(count).map { widened($0).bitPattern })
         }
     }
 

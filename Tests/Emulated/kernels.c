@@ -25,17 +25,6 @@ static void check_to_bfloat16(tables pair, ck_precision unused, ptrdiff_t n, int
   }
 }
 
-static void check_from_bfloat16(tables pair, ck_precision unused, ptrdiff_t n, int shift) {
-  (void)unused;
-  // Any bits: numbers of all sizes, infinities and NaN.
-  uint64_t seed = 22;
-  ck_half *from = (ck_half *)take((n + shift) * (ptrdiff_t)sizeof(ck_half)) + shift;
-  for (ptrdiff_t i = 0; i < n; i++) from[i] = (ck_half)(i % 4 ? next_random(&seed) : next_random(&seed) | 0x7f80);
-  float *to[2];
-  for (int i = 0; i < 2; i++) pair[i]->from_bfloat16(n, from, to[i] = numbers(n, shift, 23, 1));
-  agree_exactly("", to[0], to[1], n + margin, sizeof(float));
-}
-
 static void check_to_bytes(tables pair, ck_precision unused, ptrdiff_t n, int shift) {
   (void)unused;
   float *from = numbers(n, shift, 31, 1);
@@ -167,7 +156,6 @@ static const struct entry {
     {"lstm_backward, float32", check_lstm_backward, CK_FLOAT32, 1},
     {"lstm_backward, bfloat16", check_lstm_backward, CK_BFLOAT16, 1},
     {"to_bfloat16", check_to_bfloat16, CK_FLOAT32, 0},
-    {"from_bfloat16", check_from_bfloat16, CK_FLOAT32, 0},
     {"to_bytes", check_to_bytes, CK_FLOAT32, 0},
     {"join_bytes", check_join_bytes, CK_FLOAT32, 0},
     {"softmax_cross_entropy, float32", check_loss, CK_FLOAT32, 1},

@@ -126,7 +126,6 @@ typedef struct ck_kernels {
   ck_lstm_tail *lstm_forward[CK_PRECISIONS], *lstm_backward[CK_PRECISIONS];
   /// Rounds n float32 to bfloat16, to the nearest, ties to even.
   void (*to_bfloat16)(ptrdiff_t n, const float *from, ck_half *to);
-  void (*from_bfloat16)(ptrdiff_t n, const ck_half *from, float *to);
   /// Rounds n numbers x of [-1, 1] to sixteen bits, 32767 x + 32768, the upper and the lower byte apart.
   void (*to_bytes)(ptrdiff_t n, const float *from, uint8_t *upper, uint8_t *lower);
   /// The products of such numbers with bytes from those of their upper and lower bytes: with the sum of each column's
