@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "include/chargen_kernels.h"
+#include "operand.h"
 #include "work.h"
 
 enum {
@@ -30,12 +31,6 @@ static void product_tile(const ck_kernels *kernels, ck_precision precision, int 
       c[r * n + j] = accumulate ? c[r * n + j] + edge[r * width + j] : edge[r * width + j];
 }
 
-/// Row `row` of an operand, in words.
-static const ck_word *operand_row(ck_operand a, ptrdiff_t row) {
-  return a.precision == CK_BFLOAT16 ? (const ck_word *)((const ck_half *)a.data + row * a.stride)
-                                    : (const ck_word *)a.data + row * a.stride;
-}
-
 typedef struct product {
   const ck_kernels *kernels;
   ptrdiff_t m, n, k;
@@ -59,7 +54,6 @@ static void product_item(const product *p, ck_span tiles, ck_span panels) {
   const ck_precision precision = p->a.precision;
   const ptrdiff_t groups = ck_ceiling(p->m, kernels->tile_rows), width = CK_PANEL_VECTORS * kernels->lanes;
   const ptrdiff_t all = ck_words(precision, p->k);
-  const ptrdiff_t a_row = precision == CK_BFLOAT16 ? p->a.stride / 2 : p->a.stride;
   for (ptrdiff_t depth = 0; depth < all || depth == 0; depth += block_words) {
     const ptrdiff_t words = all - depth < block_words ? all - depth : block_words;
     for (ptrdiff_t panel = panels.first; panel < panels.last; panel++) {
@@ -72,8 +66,8 @@ static void product_item(const product *p, ck_span tiles, ck_span panels) {
       }
       for (ptrdiff_t tile = tiles.first; tile < tiles.last; tile++) {
         const ck_span rows = ck_part(p->m, tile, groups);
-        product_tile(kernels, precision, (int)(rows.last - rows.first), words, operand_row(p->a, rows.first) + depth,
-                     a_row, 1, p->packed + (panel * all + depth) * width, init, p->c + rows.first * p->n, p->n, column,
+        product_tile(kernels, precision, (int)(rows.last - rows.first), words, (const ck_word *)ck_at(p->a, rows.first, 0) + depth,
+                     ck_row_words(p->a), 1, p->packed + (panel * all + depth) * width, init, p->c + rows.first * p->n, p->n, column,
                      depth > 0);
       }
     }
@@ -119,19 +113,14 @@ typedef struct region {
   ptrdiff_t row, rows, column, columns;
 } region;
 
-static const char *region_row(const region *r, ptrdiff_t row) {
-  const ptrdiff_t size = r->x.precision == CK_BFLOAT16 ? sizeof(ck_half) : sizeof(float);
-  return (const char *)r->x.data + ((r->row + row) * r->x.stride + r->column) * size;
-}
-
 /// Packs `width` columns of a region from its column `column` on, those that there are, into words of `step`.
 static void pack_region(const ck_kernels *kernels, const region *r, ptrdiff_t column, ptrdiff_t width, ck_word *to,
                         ptrdiff_t step) {
-  const ptrdiff_t lanes = kernels->lanes, size = r->x.precision == CK_BFLOAT16 ? sizeof(ck_half) : sizeof(float);
+  const ptrdiff_t lanes = kernels->lanes;
   for (ptrdiff_t j = 0; j < width; j += lanes) {
     const ptrdiff_t left = r->columns - column - j;
     kernels->pack[r->x.precision](r->rows, (int)(left < 0 ? 0 : left < lanes ? left : lanes),
-                                  region_row(r, 0) + (column + j) * size, r->x.stride, to + j, step);
+                                  ck_at(r->x, r->row, r->column + column + j), r->x.stride, to + j, step);
   }
 }
 

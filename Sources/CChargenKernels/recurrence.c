@@ -4,6 +4,7 @@
 #include <time.h>
 
 #include "include/chargen_kernels.h"
+#include "operand.h"
 #include "work.h"
 
 typedef struct recurrence {
@@ -30,8 +31,6 @@ typedef struct item {
   int m;
 } item;
 
-enum { most_product = CK_MAX_TILE_ROWS * CK_LSTM_GATES * CK_MAX_LANES };
-
 /// Items of one step.
 static ptrdiff_t items_of(const recurrence *r) { return r->blocks * r->groups; }
 
@@ -49,12 +48,10 @@ static item item_of_step(const recurrence *r, ptrdiff_t index) {
 /// The product for one item: left [m, k] times the item's panels, side by side in `product`.
 static void multiply(const recurrence *r, item i, ptrdiff_t step, float *product) {
   const ck_kernels *kernels = r->kernels;
-  const int narrow = r->left.precision == CK_BFLOAT16;
   const ptrdiff_t width = CK_PANEL_VECTORS * kernels->lanes, words = ck_words(r->left.precision, r->k);
-  const ptrdiff_t row = narrow ? r->left.stride / 2 : r->left.stride;
-  const ck_word *left = (const ck_word *)r->left.data + (step * r->cell->N + i.row) * row;
+  const ck_word *left = ck_at(r->left, step * r->cell->N + i.row, 0);
   for (ptrdiff_t p = 0; p < r->panels_per_block; p++)
-    kernels->tile[r->left.precision](i.m, words, left, row, 1,
+    kernels->tile[r->left.precision](i.m, words, left, ck_row_words(r->left), 1,
                                      r->cell->recurrent + (i.block * r->panels_per_block + p) * words * width, NULL,
                                      product + p * width, r->panels_per_block * width, 0);
 }
@@ -87,8 +84,8 @@ static void fetch_ahead(const recurrence *r, item i, ptrdiff_t t) {
   const ptrdiff_t floats = units * (ptrdiff_t)sizeof(float);
   for (int row = 0; row < i.m; row++) {
     const ptrdiff_t at = t * s->N + i.row + row, state = s->H * at + unit;
-    const char *gates = (const char *)s->gates.data + (at * s->gates.stride + unit) * size;
-    for (int gate = 0; gate < CK_LSTM_GATES; gate++) fetch_lines(gates + gate * s->H * size, units * size);
+    for (int gate = 0; gate < CK_LSTM_GATES; gate++)
+      fetch_lines(ck_at(s->gates, at, gate * s->H + unit), units * size);
     if (!backward) {
       const ptrdiff_t from = s->tokens ? s->tokens[at] : at - s->input_first * s->N;
       for (int gate = 0; gate < CK_LSTM_GATES; gate++)
@@ -118,7 +115,7 @@ static void run_forward(void *context, ck_turns *turns) {
   const recurrence *r = context;
   const ck_lstm *s = r->cell;
   double *times = turns->index == 0 ? s->times : NULL;
-  float product[most_product];
+  float product[CK_MAX_PRODUCT];
   if (r->by_rows) {
     for (ptrdiff_t group; (group = ck_next(turns)) >= 0;)
       for (ptrdiff_t t = s->first; t < s->last; t++)
@@ -165,7 +162,7 @@ static void run_backward(void *context, ck_turns *turns) {
   const recurrence *r = context;
   const ck_lstm *s = r->cell;
   double *times = turns->index == 0 ? s->times : NULL;
-  float product[most_product];
+  float product[CK_MAX_PRODUCT];
   if (r->by_rows) {
     for (ptrdiff_t group; (group = ck_next(turns)) >= 0;) {
       for (ptrdiff_t t = s->last - 1; t >= s->first; t--)

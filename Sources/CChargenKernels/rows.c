@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "include/chargen_kernels.h"
+#include "operand.h"
 #include "work.h"
 
 typedef struct rows_job {
@@ -16,20 +17,14 @@ typedef struct rows_job {
   ptrdiff_t to_rows;
 } rows_job;
 
-/// The number at `row`, `column` of an operand.
-static void *place(ck_operand x, ptrdiff_t row, ptrdiff_t column) {
-  const ptrdiff_t at = row * x.stride + column;
-  return x.precision == CK_BFLOAT16 ? (void *)((ck_half *)x.data + at) : (void *)((float *)x.data + at);
-}
-
 static void convert_rows(void *context, ck_turns *turns) {
   const rows_job *j = context;
   for (ptrdiff_t r; (r = ck_next(turns)) >= 0;) {
     const float *from = j->from + r * j->columns;
     if (j->x.precision == CK_BFLOAT16) {
-      j->kernels->to_bfloat16(j->columns, from, place(j->x, r, 0));
+      j->kernels->to_bfloat16(j->columns, from, ck_at(j->x, r, 0));
     } else {
-      float *to = place(j->x, r, 0);
+      float *to = ck_at(j->x, r, 0);
       for (ptrdiff_t c = 0; c < j->columns; c++) to[c] = from[c];
     }
   }
@@ -45,7 +40,7 @@ static void row_losses(void *context, ck_turns *turns) {
   const rows_job *j = context;
   for (ptrdiff_t r; (r = ck_next(turns)) >= 0;)
     j->losses[r] = j->kernels->softmax_cross_entropy[j->x.precision](
-        j->columns, j->logits + r * j->columns, j->tokens[r], j->scale, j->x.data ? place(j->x, r, 0) : NULL);
+        j->columns, j->logits + r * j->columns, j->tokens[r], j->scale, j->x.data ? ck_at(j->x, r, 0) : NULL);
 }
 
 void ck_softmax_cross_entropy(ck_team *team, const ck_kernels *kernels, ptrdiff_t rows, ptrdiff_t v, float *logits,
@@ -65,7 +60,7 @@ static void add_rows(void *context, ck_turns *turns) {
     const ptrdiff_t columns = rest < columns_at_once ? rest : columns_at_once;
     for (ptrdiff_t r = 0; r < j->to_rows; r++) memset(j->to + r * j->columns + first, 0, (size_t)columns * sizeof(float));
     for (ptrdiff_t r = 0; r < j->rows; r++)
-      j->kernels->add[j->x.precision](columns, place(j->x, r, first),
+      j->kernels->add[j->x.precision](columns, ck_at(j->x, r, first),
                                       j->to + (j->tokens ? j->tokens[r] * j->columns : 0) + first);
   }
 }

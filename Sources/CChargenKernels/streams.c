@@ -62,22 +62,14 @@ static void pack_int8(const ck_kernels *kernels, ptrdiff_t columns, int gates, c
   }
 }
 
-void ck_stream_pack(const ck_kernels *kernels, ck_stream_precision precision, ptrdiff_t columns, int gates,
-                    const float *b, ck_stream_weights *weights) {
-  if (precision == CK_STREAM_INT8) {
+void ck_stream_pack(ck_team *team, const ck_kernels *kernels, ck_stream_precision precision, ptrdiff_t columns,
+                    int gates, const float *b, ck_stream_weights *weights) {
+  if (precision == CK_STREAM_INT8)
     pack_int8(kernels, columns, gates, b, weights);
-    return;
-  }
-  const ptrdiff_t lanes = kernels->lanes, width = CK_PANEL_VECTORS * lanes, words = words_of(precision, weights->k);
-  const ptrdiff_t row = gates ? CK_LSTM_GATES * columns : columns;
-  for (ptrdiff_t at = 0; at < ck_stream_packed_columns(kernels, columns, gates); at += lanes) {
-    // The columns of a vector lie side by side in b; the last ones may be missing.
-    const ptrdiff_t column = source_column(kernels, columns, gates, at);
-    int count = 0;
-    while (count < lanes && source_column(kernels, columns, gates, at + count) >= 0) count++;
-    kernels->pack_float32[precision](weights->k, count, b + (count ? column : 0), row,
-                                     weights->packed + at / width * words * width + at % width, width);
-  }
+  else if (gates)
+    ck_pack_gates(team, kernels, (ck_precision)precision, weights->k, columns, b, weights->packed);
+  else
+    ck_pack(team, kernels, (ck_precision)precision, weights->k, columns, b, columns, 1, weights->packed);
 }
 
 /// Writes `count` numbers, from `number` on, of row `row` of an input.
@@ -124,8 +116,6 @@ static ptrdiff_t groups_of(const ck_kernels *kernels, const ck_streams *s) {
   return ck_ceiling(s->N, most);
 }
 
-enum { most_product = CK_MAX_TILE_ROWS * CK_LSTM_GATES * CK_MAX_LANES };
-
 /// A block of units of one layer, for one group of streams.
 static void layer_item(const ck_kernels *kernels, ck_streams *s, ptrdiff_t index, const int32_t *tokens,
                        ptrdiff_t block, ck_span rows) {
@@ -133,7 +123,7 @@ static void layer_item(const ck_kernels *kernels, ck_streams *s, ptrdiff_t index
   const ptrdiff_t lanes = kernels->lanes, H = s->H, unit = block * lanes;
   const int m = (int)(rows.last - rows.first);
   const ptrdiff_t panels = CK_LSTM_GATES / CK_PANEL_VECTORS;
-  float product[most_product];
+  float product[CK_MAX_PRODUCT];
   multiply(kernels, s, layer->inputs[s->step], &layer->weights, rows.first, m, block * panels, panels, product);
   // With N = 0, states are overwritten in place: the block after a step's is that step's.
   const ck_lstm pass = {.N = 0,
@@ -160,7 +150,7 @@ static void layer_item(const ck_kernels *kernels, ck_streams *s, ptrdiff_t index
 static void output_item(const ck_kernels *kernels, const ck_streams *s, ptrdiff_t panel, ck_span rows) {
   const ptrdiff_t width = CK_PANEL_VECTORS * kernels->lanes, column = panel * width;
   const ptrdiff_t count = s->V - column < width ? s->V - column : width;
-  float product[most_product];
+  float product[CK_MAX_PRODUCT];
   multiply(kernels, s, s->output_input, &s->output, rows.first, (int)(rows.last - rows.first), panel, 1, product);
   for (ptrdiff_t row = rows.first; row < rows.last; row++)
     for (ptrdiff_t j = 0; j < count; j++)

@@ -51,12 +51,12 @@ public struct CharacterModel: Sendable, Equatable {
         prefix: String = "", length: Int = 200, count: Int, options: SamplingOptions? = nil, seed: UInt64,
         precision: StreamPrecision = .automatic, threads: Int? = nil
     ) throws -> [String] {
-        let tokens = try encode(prefix)
+        let start = try startTokens(prefix: prefix)
         return try stride(from: 0, to: count, by: Self.textsAtOnce).flatMap { first in
             var sampler = try Sampler(
                 network, options: options ?? sampling, seed: seed, stream: UInt64(first),
                 streamCount: min(Self.textsAtOnce, count - first), precision: precision, threads: threads)
-            sampler.start(with: tokens.isEmpty ? [silentStart] : tokens)
+            sampler.start(with: start)
             var texts = [String](repeating: prefix, count: sampler.streamCount)
             for _ in 0..<max(0, length) {
                 for (index, token) in sampler.nextTokens().enumerated() {

@@ -37,8 +37,7 @@ public struct TextGenerator {
         prefix: String = "", length: Int, onCharacter: (Character) -> Bool = { _ in true }
     ) throws -> String {
         var text = prefix
-        let tokens = try model.encode(prefix)
-        sampler.start(with: tokens.isEmpty ? [model.silentStart] : tokens)
+        sampler.start(with: try model.startTokens(prefix: prefix))
         for _ in 0..<max(0, length) {
             guard let token = sampler.next() else { break }
             let character = model.vocabulary.characters[Int(token)]
@@ -50,6 +49,13 @@ public struct TextGenerator {
 }
 
 extension CharacterModel {
+    /// What is read before a text that begins with `prefix`: at least one token.
+    /// - Throws: ``TextError/unknownCharacters(_:)``.
+    func startTokens(prefix: String) throws -> [Int32] {
+        let tokens = try encode(prefix)
+        return tokens.isEmpty ? [silentStart] : tokens
+    }
+
     /// What is read before a text that has no prefix.
     var silentStart: Int32 {
         if let lineBreak = vocabulary.id(of: "\n") { return lineBreak }

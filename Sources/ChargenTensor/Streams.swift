@@ -58,7 +58,7 @@ package final class Streams {
         for (index, layer) in layers.enumerated() { self.layers.initializeElement(at: index, to: make(layer, index)) }
         streams.output = pack(output, columns: V, gates: false)
         streams.output_input = makeInput(H)
-        streams.output_bias = UnsafePointer(keep(outputBias.values))
+        streams.output_bias = keep(outputBias)
         streams.gates = numbers(N * 4 * H)
         streams.zeros = UnsafeRawPointer(numbers(N)).assumingMemoryBound(to: Int32.self)
         streams.logits = logits.pointer
@@ -118,10 +118,11 @@ extension Streams {
         return storage.pointer
     }
 
-    private func keep(_ values: [Float]) -> UnsafeMutablePointer<Float> {
-        let pointer = numbers(values.count)
-        values.withUnsafeBufferPointer { if let base = $0.baseAddress { pointer.update(from: base, count: values.count) } }
-        return pointer
+    /// A copy of `matrix` that lives as long as the streams.
+    private func keep(_ matrix: Matrix) -> UnsafePointer<Float> {
+        let copy = numbers(matrix.count)
+        copy.update(from: matrix.pointer, count: matrix.count)
+        return UnsafePointer(copy)
     }
 
     private func make(_ weights: LayerWeights, _ index: Int) -> ck_stream_layer {
@@ -131,10 +132,10 @@ extension Streams {
         states.append(state)
         layer.hidden = state.hidden.pointer
         layer.cell = state.cell.pointer
-        layer.bias = UnsafePointer(keep(weights.bias.values))
+        layer.bias = keep(weights.bias)
         layer.below = index == 0 ? 0 : H
         if index == 0 {
-            layer.table = UnsafePointer(keep(weights.kernel.values))
+            layer.table = keep(weights.kernel)
             layer.weights = pack(weights.recurrent, columns: H, gates: true)
         } else {
             // The output of the layer below and the layer's own last state are read side by side, with one kernel.
@@ -167,7 +168,7 @@ extension Streams {
             weights.scales = numbers(all)
             weights.sums = UnsafeMutableRawPointer(numbers(all)).assumingMemoryBound(to: Int32.self)
         }
-        ck_stream_pack(backend.table, streams.precision, columns, flag, matrix.pointer, &weights)
+        ck_stream_pack(backend.team, backend.table, streams.precision, columns, flag, matrix.pointer, &weights)
         return weights
     }
 }

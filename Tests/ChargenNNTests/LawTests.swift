@@ -67,7 +67,6 @@ import Testing
         let cell = layers.recurrent[0], tokens = tokens(s)
         // What the first layer reads where there is an embedding: rows that steps share.
         let rows = Operand(rows: s.V, columns: s.D ?? 1, precision: .float32)
-        backend.convert(Matrix(rows: s.V, columns: s.D ?? 1), into: rows)
         if s.D != nil {
             let values = Matrix(rows: s.V, columns: s.D!)
             values.assign((0..<values.count).map { Float($0 % 13) * 0.1 - 0.6 })

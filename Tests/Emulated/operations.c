@@ -87,14 +87,14 @@ static result run_lstm(ck_team *team, const ck_kernels *kernels, int precision, 
   return r;
 }
 
-static ck_stream_weights stream_weights(const ck_kernels *kernels, ck_stream_precision precision, ptrdiff_t k,
-                                        ptrdiff_t columns, int gates, uint64_t seed) {
+static ck_stream_weights stream_weights(ck_team *team, const ck_kernels *kernels, ck_stream_precision precision,
+                                        ptrdiff_t k, ptrdiff_t columns, int gates, uint64_t seed) {
   const ptrdiff_t all = ck_stream_packed_columns(kernels, columns, gates);
   ck_stream_weights to = {.k = k,
                           .packed = take_words(ck_stream_packed_size(kernels, precision, k, columns, gates)),
                           .scales = take_floats(all),
                           .sums = take(all * (ptrdiff_t)sizeof(int32_t))};
-  ck_stream_pack(kernels, precision, columns, gates, numbers(k * columns * (gates ? 4 : 1), 0, seed, 0.2f), &to);
+  ck_stream_pack(team, kernels, precision, columns, gates, numbers(k * columns * (gates ? 4 : 1), 0, seed, 0.2f), &to);
   return to;
 }
 
@@ -112,14 +112,14 @@ static result run_streams(ck_team *team, const ck_kernels *kernels, int precisio
   for (int i = 0; i < layer_count; i++) {
     const ptrdiff_t below = i == 0 ? 0 : H, k = below + H;
     const uint64_t seed = (uint64_t)i * 10;
-    layers[i] = (ck_stream_layer){.weights = stream_weights(kernels, kind, k, H, 1, seed + 1), .below = below,
+    layers[i] = (ck_stream_layer){.weights = stream_weights(team, kernels, kind, k, H, 1, seed + 1), .below = below,
                                   .inputs = {stream_input(kind, N, k), stream_input(kind, N, k)},
                                   .table = i == 0 ? numbers(V * 4 * H, 0, 2, 2) : take_floats(4 * H),
                                   .bias = numbers(4 * H, 0, seed + 3, 1), .hidden = numbers(N * H, 0, seed + 4, 1),
                                   .cell = numbers(N * H, 0, seed + 5, 1)};
   }
   ck_streams s = {.precision = kind, .N = N, .H = H, .V = V, .layer_count = layer_count, .layers = layers,
-                  .output = stream_weights(kernels, kind, H, V, 0, 30), .output_input = stream_input(kind, N, H),
+                  .output = stream_weights(team, kernels, kind, H, V, 0, 30), .output_input = stream_input(kind, N, H),
                   .output_bias = numbers(V, 0, 31, 1), .gates = take_floats(N * 4 * H),
                   .zeros = take(N * (ptrdiff_t)sizeof(int32_t)), .logits = numbers(N * V, 0, 32, 1)};
   ck_stream_states_changed(kernels, &s);

@@ -49,6 +49,7 @@ enum {
   CK_MAX_LANES = 16,
   CK_MAX_TILE_ROWS = 14,
   CK_MAX_PANEL = CK_PANEL_VECTORS * CK_MAX_LANES,
+  CK_MAX_PRODUCT = CK_MAX_TILE_ROWS * CK_LSTM_GATES * CK_MAX_LANES,  // of a tile's rows with all gates of a vector of units
   /// Words between the rows of a left side's packed tile.
   CK_TILE_STEP = 16,
 };

@@ -62,8 +62,8 @@ ptrdiff_t ck_stream_packed_size(const ck_kernels *kernels, ck_stream_precision p
 /// Columns of all panels together, for as many scales and sums.
 ptrdiff_t ck_stream_packed_columns(const ck_kernels *kernels, ptrdiff_t columns, int gates);
 /// Packs b [k, columns], or [k, 4 * columns] for gates, into weights that have the memory.
-void ck_stream_pack(const ck_kernels *kernels, ck_stream_precision precision, ptrdiff_t columns, int gates,
-                    const float *b, ck_stream_weights *weights);
+void ck_stream_pack(ck_team *team, const ck_kernels *kernels, ck_stream_precision precision, ptrdiff_t columns,
+                    int gates, const float *b, ck_stream_weights *weights);
 /// Writes the hidden states into the inputs that read them next; to be called when they were set from outside.
 void ck_stream_states_changed(const ck_kernels *kernels, ck_streams *s);
 /// Reads a token in each stream: new states and logits.

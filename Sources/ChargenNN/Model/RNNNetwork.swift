@@ -68,12 +68,10 @@ package final class RNNNetwork {
     }
 
     /// A network for inference with the weights of `model`.
-    package convenience init(
-        _ model: RNNModel, steps: Int, batchSize: Int, precision: OperandPrecision = .float32, on backend: any Backend
-    ) {
+    package convenience init(_ model: RNNModel, steps: Int, batchSize: Int, on backend: any Backend) {
         self.init(
             layers: RNNLayers(model.configuration), parameters: model.parameterBuffer(), steps: steps,
-            batchSize: batchSize, training: false, precision: precision, on: backend)
+            batchSize: batchSize, training: false, on: backend)
     }
 
     /// To be called when the parameters have changed.
