@@ -121,59 +121,258 @@ static void join_bytes(ptrdiff_t n, const int32_t *upper, const int32_t *lower, 
 
 static float sigmoid(float x) { return 1 / (1 + expf(-x)); }
 
-static void lstm_forward(ck_precision precision, const ck_lstm *s, ptrdiff_t t, ptrdiff_t row, int m, ptrdiff_t block,
-                         const float *product) {
-  const ptrdiff_t H = s->H, N = s->N;
-  for (int r = 0; r < m; r++)
-    for (int lane = 0; lane < lanes && block * lanes + lane < H; lane++) {
-      const ptrdiff_t j = block * lanes + lane, at = t * N + row + r;
-      const float *input = s->input + 4 * H * (s->tokens ? s->tokens[at] : at - s->input_first * N) + j;
-      float z[4];
-      for (int gate = 0; gate < 4; gate++)
-        z[gate] = product[r * 4 * lanes + gate * lanes + lane] + input[gate * H] + s->bias[gate * H + j];
-      const float i = sigmoid(z[0]), f = sigmoid(z[1]), g = tanhf(z[2]), o = sigmoid(z[3]);
-      const float c = f * s->cell[H * at + j] + i * g;
-      const ptrdiff_t gates = s->gates.stride * at + j;
-      set(precision, s->gates.data, gates, i);
-      set(precision, s->gates.data, gates + H, f);
-      set(precision, s->gates.data, gates + 2 * H, g);
-      set(precision, s->gates.data, gates + 3 * H, o);
-      s->cell[H * (at + N) + j] = c;
-      set(precision, s->hidden.data, s->hidden.stride * (at + N) + j, o * tanhf(c));
-    }
-}
-
-static void lstm_backward(ck_precision precision, const ck_lstm *s, ptrdiff_t t, ptrdiff_t row, int m, ptrdiff_t panel,
-                          const float *product) {
-  const ptrdiff_t H = s->H, N = s->N;
-  for (int r = 0; r < m; r++)
-    for (int lane = 0; lane < panel_width && panel * panel_width + lane < H; lane++) {
-      const ptrdiff_t j = panel * panel_width + lane, at = t * N + row + r, gates = s->gates.stride * at + j;
-      void *data = s->gates.data;
-      float *d_cell = s->d_cell + H * (row + r) + j;
-      const float i = get(precision, data, gates), f = get(precision, data, gates + H);
-      const float g = get(precision, data, gates + 2 * H), o = get(precision, data, gates + 3 * H);
-      const float squashed = tanhf(s->cell[H * (at + N) + j]), before = s->cell[H * at + j];
-      const float d_h = product[r * panel_width + lane] + s->d_output[H * at + j];
-      const float d_c = *d_cell + d_h * o * (1 - squashed * squashed);
-      set(precision, data, gates, d_c * g * i * (1 - i));
-      set(precision, data, gates + H, d_c * before * f * (1 - f));
-      set(precision, data, gates + 2 * H, d_c * i * (1 - g * g));
-      set(precision, data, gates + 3 * H, d_h * squashed * o * (1 - o));
-      *d_cell = d_c * f;
-    }
-}
-
-#define CK_TAIL(name, suffix, precision)                                                                     \
-  static void name##_##suffix(const ck_lstm *s, ptrdiff_t t, ptrdiff_t row, int m, ptrdiff_t block,          \
-                              const float *product) {                                                        \
-    name(precision, s, t, row, m, block, product);                                                           \
+static float activated(ck_activation activation, float x) {
+  switch (activation) {
+    case CK_SIGMOID: return sigmoid(x);
+    case CK_HARD_SIGMOID: return fminf(fmaxf(x / 6 + 0.5f, 0), 1);
+    case CK_TANH: return tanhf(x);
+    case CK_RELU: return x < 0 ? 0 : x;
+    default: return x;
   }
-CK_TAIL(lstm_forward, float32, CK_FLOAT32)
-CK_TAIL(lstm_forward, bfloat16, CK_BFLOAT16)
-CK_TAIL(lstm_backward, float32, CK_FLOAT32)
-CK_TAIL(lstm_backward, bfloat16, CK_BFLOAT16)
-#undef CK_TAIL
+}
+
+/// The derivative of an activation where its value is y.
+static float derivative(ck_activation activation, float y) {
+  switch (activation) {
+    case CK_SIGMOID: return y * (1 - y);
+    case CK_HARD_SIGMOID: return y > 0 && y < 1 ? 1.0f / 6 : 0;
+    case CK_TANH: return 1 - y * y;
+    case CK_RELU: return y > 0 ? 1 : 0;
+    default: return 1;
+  }
+}
+
+// MARK: Tails of recurrent cells
+
+/// One unit of one row at a step: what the tails' loops go over.
+typedef struct unit {
+  ptrdiff_t j, row, at;  // hidden unit, sequence, row block
+} unit;
+
+static int masked(const ck_recurrent *s, unit u) { return s->mask && !s->mask[u.at]; }
+
+static float kept(const ck_recurrent *s, unit u) { return s->dropout ? s->dropout[s->H * u.row + u.j] : 1; }
+
+/// The hidden state before the step (`next` 0) or after it (`next` 1).
+static float state(ck_precision precision, const ck_recurrent *s, unit u, int next) {
+  const ptrdiff_t at = u.at + next * s->N;
+  if (precision != CK_FLOAT32 && s->kind != CK_LSTM && s->cell) return s->cell[s->H * at + u.j];
+  return get(precision, s->hidden.data, s->hidden.stride * at + u.j);
+}
+
+static void set_state(ck_precision precision, const ck_recurrent *s, unit u, float h) {
+  const ptrdiff_t at = u.at + s->N;
+  set(precision, s->hidden.data, s->hidden.stride * at + u.j, h);
+  if (precision != CK_FLOAT32 && s->kind != CK_LSTM && s->cell) s->cell[s->H * at + u.j] = h;
+  if (s->dropout) set(precision, s->dropped.data, s->dropped.stride * at + u.j, h * kept(s, u));
+}
+
+/// The number of `slot` in the gates.
+static ptrdiff_t gate_at(const ck_recurrent *s, unit u, int slot) { return s->gates.stride * u.at + slot * s->H + u.j; }
+
+/// The input's part of a pre-activation, of `inputs` for each unit, with its bias.
+static float input(const ck_recurrent *s, unit u, int inputs, int which) {
+  const ptrdiff_t from = s->tokens ? s->tokens[u.at] : u.at - s->input_first * s->N;
+  return s->input[(inputs * from + which) * s->H + u.j] + s->bias[which * s->H + u.j];
+}
+
+/// The hidden state's gradient: through the product, from the output, and past the product.
+static float state_gradient(const ck_recurrent *s, ptrdiff_t t, unit u, int past, float product) {
+  const float gradient = product * kept(s, u) + s->d_output[s->H * u.at + u.j];
+  return past || t == s->last - 1 ? gradient + s->d_hidden[s->H * u.row + u.j] : gradient;
+}
+
+/// Gradients of zero for all slots; the state's goes on as it is.
+static void pass_gradient(ck_precision precision, const ck_recurrent *s, unit u, int slots, float d_h) {
+  for (int slot = 0; slot < slots; slot++) set(precision, s->gates.data, gate_at(s, u, slot), 0);
+  s->d_hidden[s->H * u.row + u.j] = d_h;
+}
+
+// `p` holds the product's gates of the unit, `step` numbers apart.
+static void lstm_unit(ck_precision precision, const ck_recurrent *s, unit u, const float *p, ptrdiff_t step) {
+  const float before = s->cell[s->H * u.at + u.j];
+  float *after = s->cell + s->H * (u.at + s->N) + u.j;
+  if (masked(s, u)) {
+    *after = before;
+    set_state(precision, s, u, state(precision, s, u, 0));
+    return;
+  }
+  float z[4];
+  for (int gate = 0; gate < 4; gate++) {
+    z[gate] = activated(gate == 2 ? s->activation : s->gate_activation, p[gate * step] + input(s, u, 4, gate));
+    set(precision, s->gates.data, gate_at(s, u, gate), z[gate]);
+  }
+  const float c = z[1] * before + z[0] * z[2];
+  *after = c;
+  set_state(precision, s, u, z[3] * activated(s->activation, c));
+}
+
+static void lstm_unit_backward(ck_precision precision, const ck_recurrent *s, ptrdiff_t t, unit u, float product) {
+  const int past = s->mask != NULL;
+  const ck_activation a = s->activation, g = s->gate_activation;
+  void *gates = s->gates.data;
+  float *d_cell = s->d_cell + s->H * u.row + u.j;
+  const float d_h = state_gradient(s, t, u, past, product);
+  if (masked(s, u)) return pass_gradient(precision, s, u, 4, d_h);
+  const float i = get(precision, gates, gate_at(s, u, 0)), f = get(precision, gates, gate_at(s, u, 1));
+  const float n = get(precision, gates, gate_at(s, u, 2)), o = get(precision, gates, gate_at(s, u, 3));
+  const float squashed = activated(a, s->cell[s->H * (u.at + s->N) + u.j]), before = s->cell[s->H * u.at + u.j];
+  const float d_c = *d_cell + d_h * o * derivative(a, squashed);
+  set(precision, gates, gate_at(s, u, 0), d_c * n * derivative(g, i));
+  set(precision, gates, gate_at(s, u, 1), d_c * before * derivative(g, f));
+  set(precision, gates, gate_at(s, u, 2), d_c * i * derivative(a, n));
+  set(precision, gates, gate_at(s, u, 3), d_h * squashed * derivative(g, o));
+  *d_cell = d_c * f;
+  if (past) s->d_hidden[s->H * u.row + u.j] = 0;
+}
+
+static void gru_unit(ck_precision precision, const ck_recurrent *s, unit u, const float *p, ptrdiff_t step) {
+  const float before = state(precision, s, u, 0), *bias = s->recurrent_bias + u.j;
+  if (masked(s, u)) return set_state(precision, s, u, before);
+  const float z = activated(s->gate_activation, p[0] + input(s, u, 3, 1) + bias[0]);
+  const float r = activated(s->gate_activation, p[step] + input(s, u, 3, 2) + bias[s->H]);
+  const float inner = p[2 * step] + bias[2 * s->H];
+  const float outer = input(s, u, 3, 0) + (s->product_gates == 4 ? p[3 * step] : 0);
+  const float n = activated(s->activation, outer + r * inner);
+  set(precision, s->gates.data, gate_at(s, u, 0), n);
+  set(precision, s->gates.data, gate_at(s, u, 1), z);
+  set(precision, s->gates.data, gate_at(s, u, 2), r);
+  set(precision, s->gates.data, gate_at(s, u, 3), inner);
+  set_state(precision, s, u, z * before + (1 - z) * n);
+}
+
+static void gru_unit_backward(ck_precision precision, const ck_recurrent *s, ptrdiff_t t, unit u, float product) {
+  void *gates = s->gates.data;
+  const float d_h = state_gradient(s, t, u, 1, product);
+  if (masked(s, u)) return pass_gradient(precision, s, u, 4, d_h);
+  const float n = get(precision, gates, gate_at(s, u, 0)), z = get(precision, gates, gate_at(s, u, 1));
+  const float r = get(precision, gates, gate_at(s, u, 2)), inner = get(precision, gates, gate_at(s, u, 3));
+  const float d_n = d_h * (1 - z) * derivative(s->activation, n);
+  set(precision, gates, gate_at(s, u, 0), d_n);
+  set(precision, gates, gate_at(s, u, 1), d_h * (state(precision, s, u, 0) - n) * derivative(s->gate_activation, z));
+  set(precision, gates, gate_at(s, u, 2), d_n * inner * derivative(s->gate_activation, r));
+  set(precision, gates, gate_at(s, u, 3), d_n * r);
+  s->d_hidden[s->H * u.row + u.j] = d_h * z;
+}
+
+static void gru_reset_before_unit(ck_precision precision, const ck_recurrent *s, unit u, const float *p,
+                                  ptrdiff_t step) {
+  const ptrdiff_t reset = s->reset.stride * u.at + u.j;
+  if (masked(s, u)) return set(precision, s->reset.data, reset, 0);
+  const float z = activated(s->gate_activation, p[0] + input(s, u, 3, 1));
+  const float r = activated(s->gate_activation, p[step] + input(s, u, 3, 2));
+  set(precision, s->gates.data, gate_at(s, u, 1), z);
+  set(precision, s->gates.data, gate_at(s, u, 2), r);
+  set(precision, s->reset.data, reset, r * state(precision, s, u, 0) * kept(s, u));
+}
+
+static void candidate_unit(ck_precision precision, const ck_recurrent *s, unit u, const float *p, ptrdiff_t step) {
+  const float before = state(precision, s, u, 0);
+  (void)step;
+  if (masked(s, u)) return set_state(precision, s, u, before);
+  const float n = activated(s->activation, *p + input(s, u, 3, 0));
+  const float z = get(precision, s->gates.data, gate_at(s, u, 1));
+  set(precision, s->gates.data, gate_at(s, u, 0), n);
+  set_state(precision, s, u, z * before + (1 - z) * n);
+}
+
+static void gru_reset_before_unit_backward(ck_precision precision, const ck_recurrent *s, ptrdiff_t t, unit u,
+                                           float product) {
+  void *gates = s->gates.data;
+  const float d_h = state_gradient(s, t, u, 1, product);
+  if (masked(s, u)) return pass_gradient(precision, s, u, 3, d_h);
+  const float n = get(precision, gates, gate_at(s, u, 0)), z = get(precision, gates, gate_at(s, u, 1));
+  set(precision, gates, gate_at(s, u, 0), d_h * (1 - z) * derivative(s->activation, n));
+  set(precision, gates, gate_at(s, u, 1), d_h * (state(precision, s, u, 0) - n) * derivative(s->gate_activation, z));
+  s->d_hidden[s->H * u.row + u.j] = d_h * z;
+}
+
+static void candidate_unit_backward(ck_precision precision, const ck_recurrent *s, ptrdiff_t t, unit u, float product) {
+  (void)t;
+  if (masked(s, u)) return;
+  const float r = get(precision, s->gates.data, gate_at(s, u, 2)), before = state(precision, s, u, 0) * kept(s, u);
+  set(precision, s->gates.data, gate_at(s, u, 2), product * before * derivative(s->gate_activation, r));
+  s->d_hidden[s->H * u.row + u.j] += product * r * kept(s, u);
+}
+
+static void simple_rnn_unit(ck_precision precision, const ck_recurrent *s, unit u, const float *p, ptrdiff_t step) {
+  (void)step;
+  const float before = state(precision, s, u, 0);
+  set_state(precision, s, u, masked(s, u) ? before : activated(s->activation, *p + input(s, u, 1, 0)));
+}
+
+static void simple_rnn_unit_backward(ck_precision precision, const ck_recurrent *s, ptrdiff_t t, unit u,
+                                     float product) {
+  const int past = s->mask != NULL;
+  const float d_h = state_gradient(s, t, u, past, product);
+  if (masked(s, u)) return pass_gradient(precision, s, u, 1, d_h);
+  set(precision, s->gates.data, gate_at(s, u, 0), d_h * derivative(s->activation, state(precision, s, u, 1)));
+  if (past) s->d_hidden[s->H * u.row + u.j] = 0;
+}
+
+#define CK_FORWARD_TAIL(name, one, suffix, precision, gates)                                                         \
+  static void name##_##suffix(const ck_recurrent *s, ptrdiff_t t, ptrdiff_t row, int m, ptrdiff_t block,             \
+                              const float *product) {                                                                \
+    const ptrdiff_t units = ck_gate_vectors(gates) * lanes;                                                          \
+    for (int r = 0; r < m; r++, product += (gates) * units)                                                          \
+      for (ptrdiff_t j = 0; j < units && block * units + j < s->H; j++)                                              \
+        one(precision, s, (unit){block * units + j, row + r, t * s->N + row + r}, product + j, units);               \
+  }
+#define CK_BACKWARD_TAIL(name, one, suffix, precision)                                                               \
+  static void name##_##suffix(const ck_recurrent *s, ptrdiff_t t, ptrdiff_t row, int m, ptrdiff_t panel,             \
+                              const float *product) {                                                                \
+    for (int r = 0; r < m; r++, product += panel_width)                                                              \
+      for (ptrdiff_t j = 0; j < panel_width && panel * panel_width + j < s->H; j++)                                  \
+        one(precision, s, t, (unit){panel * panel_width + j, row + r, t * s->N + row + r}, product[j]);              \
+  }
+#define CK_TAILS(suffix, precision)                                                                                  \
+  CK_FORWARD_TAIL(lstm_forward, lstm_unit, suffix, precision, 4)                                                     \
+  CK_FORWARD_TAIL(gru_forward, gru_unit, suffix, precision, s->product_gates)                                        \
+  CK_FORWARD_TAIL(gru_reset_before_forward, gru_reset_before_unit, suffix, precision, 2)                             \
+  CK_FORWARD_TAIL(simple_rnn_forward, simple_rnn_unit, suffix, precision, 1)                                         \
+  CK_FORWARD_TAIL(candidate_forward, candidate_unit, suffix, precision, 1)                                           \
+  CK_BACKWARD_TAIL(lstm_backward, lstm_unit_backward, suffix, precision)                                             \
+  CK_BACKWARD_TAIL(gru_backward, gru_unit_backward, suffix, precision)                                               \
+  CK_BACKWARD_TAIL(gru_reset_before_backward, gru_reset_before_unit_backward, suffix, precision)                     \
+  CK_BACKWARD_TAIL(simple_rnn_backward, simple_rnn_unit_backward, suffix, precision)                                 \
+  CK_BACKWARD_TAIL(candidate_backward, candidate_unit_backward, suffix, precision)
+CK_TAILS(float32, CK_FLOAT32)
+CK_TAILS(bfloat16, CK_BFLOAT16)
+
+// MARK: Activations and dropout of whole rows
+
+static void activate(ptrdiff_t n, ck_activation activation, float *x) {
+  for (ptrdiff_t j = 0; j < n; j++) x[j] = activated(activation, x[j]);
+}
+
+static void differentiate(ptrdiff_t n, ck_activation activation, const float *y, float *gradient) {
+  for (ptrdiff_t j = 0; j < n; j++) gradient[j] *= derivative(activation, y[j]);
+}
+
+/// Mixes 32 bits until each depends on all (the finalizer of MurmurHash3).
+static uint32_t mixed(uint32_t x) {
+  x = (x ^ (x >> 16)) * 0x85ebca6bu;
+  x = (x ^ (x >> 13)) * 0xc2b2ae35u;
+  return x ^ (x >> 16);
+}
+
+static void dropout(ck_precision precision, ptrdiff_t n, uint64_t seed, uint32_t first, uint32_t threshold, float scale,
+                    const void *from, void *to) {
+  for (ptrdiff_t j = 0; j < n; j++) {
+    const uint32_t drawn = mixed(mixed(first + (uint32_t)j + (uint32_t)seed) ^ (uint32_t)(seed >> 32));
+    set(precision, to, j, drawn >= threshold ? get(precision, from, j) * scale : 0);
+  }
+}
+
+static void dropout_float32(ptrdiff_t n, uint64_t seed, uint32_t first, uint32_t threshold, float scale,
+                            const void *from, void *to) {
+  dropout(CK_FLOAT32, n, seed, first, threshold, scale, from, to);
+}
+
+static void dropout_bfloat16(ptrdiff_t n, uint64_t seed, uint32_t first, uint32_t threshold, float scale,
+                             const void *from, void *to) {
+  dropout(CK_BFLOAT16, n, seed, first, threshold, scale, from, to);
+}
 
 static float largest(ptrdiff_t v, const float *logits) {
   float maximum = logits[0];
@@ -248,8 +447,19 @@ const ck_kernels ck_kernels_scalar = {
     .tile_int8 = tile_int8,
     .pack = {pack_float32, pack_bfloat16},
     .pack_float32 = {pack_float32, pack_rounding},
-    .lstm_forward = {lstm_forward_float32, lstm_forward_bfloat16},
-    .lstm_backward = {lstm_backward_float32, lstm_backward_bfloat16},
+    .forward = {[CK_LSTM] = {lstm_forward_float32, lstm_forward_bfloat16},
+                [CK_GRU] = {gru_forward_float32, gru_forward_bfloat16},
+                [CK_GRU_RESET_BEFORE] = {gru_reset_before_forward_float32, gru_reset_before_forward_bfloat16},
+                [CK_SIMPLE_RNN] = {simple_rnn_forward_float32, simple_rnn_forward_bfloat16}},
+    .backward = {[CK_LSTM] = {lstm_backward_float32, lstm_backward_bfloat16},
+                 [CK_GRU] = {gru_backward_float32, gru_backward_bfloat16},
+                 [CK_GRU_RESET_BEFORE] = {gru_reset_before_backward_float32, gru_reset_before_backward_bfloat16},
+                 [CK_SIMPLE_RNN] = {simple_rnn_backward_float32, simple_rnn_backward_bfloat16}},
+    .candidate = {candidate_forward_float32, candidate_forward_bfloat16},
+    .candidate_backward = {candidate_backward_float32, candidate_backward_bfloat16},
+    .activate = activate,
+    .differentiate = differentiate,
+    .dropout = {dropout_float32, dropout_bfloat16},
     .to_bfloat16 = to_bfloat16,
     .to_bytes = to_bytes,
     .join_bytes = join_bytes,

@@ -7,14 +7,16 @@ ptrdiff_t ck_packed_size(const ck_kernels *kernels, ck_precision precision, ptrd
   return ck_ceiling(n, width) * ck_words(precision, k) * width;
 }
 
-ptrdiff_t ck_packed_gates_size(const ck_kernels *kernels, ck_precision precision, ptrdiff_t k, ptrdiff_t h) {
-  return ck_ceiling(h, kernels->lanes) * ck_words(precision, k) * CK_LSTM_GATES * kernels->lanes;
+ptrdiff_t ck_packed_gates_size(const ck_kernels *kernels, ck_precision precision, ptrdiff_t k, ptrdiff_t h, int gates) {
+  const ptrdiff_t units = ck_gate_vectors(gates) * kernels->lanes;
+  return ck_ceiling(h, units) * ck_words(precision, k) * gates * units;
 }
 
 typedef struct packing {
   const ck_kernels *kernels;
   ck_precision precision;
   ptrdiff_t k, n, row, column;
+  int gates;
   const float *b;
   ck_word *packed;
 } packing;
@@ -58,7 +60,7 @@ static void pack_vectors(void *context, ck_turns *turns) {
 
 void ck_pack(ck_team *team, const ck_kernels *kernels, ck_precision precision, ptrdiff_t k, ptrdiff_t n,
              const float *b, ptrdiff_t row, ptrdiff_t column, ck_word *packed) {
-  packing p = {kernels, precision, k, n, row, column, b, packed};
+  packing p = {kernels, precision, k, n, row, column, 0, b, packed};
   ck_team_run(team, k * n > ck_worth_sharing, ck_ceiling(n, CK_PANEL_VECTORS * kernels->lanes) * CK_PANEL_VECTORS,
               pack_vectors, &p);
 }
@@ -67,20 +69,21 @@ static void pack_gate_blocks(void *context, ck_turns *turns) {
   const packing *p = context;
   const ptrdiff_t lanes = p->kernels->lanes, width = CK_PANEL_VECTORS * lanes, h = p->n;
   const ptrdiff_t words = ck_words(p->precision, p->k);
+  const int vectors = ck_gate_vectors(p->gates), count = p->gates * vectors;
   for (ptrdiff_t block; (block = ck_next(turns)) >= 0;) {
-    const ptrdiff_t unit = block * lanes;
-    const int filled = (int)(h - unit < lanes ? h - unit : lanes);
-    for (int gate = 0; gate < CK_LSTM_GATES; gate++) {
-      const ptrdiff_t panel = block * CK_LSTM_GATES / CK_PANEL_VECTORS + gate / CK_PANEL_VECTORS;
+    for (int v = 0; v < count; v++) {
+      const ptrdiff_t unit = (block * vectors + v % vectors) * lanes, left = h - unit;
+      const ptrdiff_t panel = (block * count + v) / CK_PANEL_VECTORS;
       p->kernels->pack_float32[p->precision](
-          p->k, filled, p->b + gate * h + unit, CK_LSTM_GATES * h,
-          p->packed + panel * words * width + gate % CK_PANEL_VECTORS * lanes, width);
+          p->k, (int)(left < 0 ? 0 : left < lanes ? left : lanes), p->b + v / vectors * h + unit, p->gates * h,
+          p->packed + panel * words * width + v % CK_PANEL_VECTORS * lanes, width);
     }
   }
 }
 
 void ck_pack_gates(ck_team *team, const ck_kernels *kernels, ck_precision precision, ptrdiff_t k, ptrdiff_t h,
-                   const float *b, ck_word *packed) {
-  packing p = {kernels, precision, k, h, 0, 1, b, packed};
-  ck_team_run(team, k * h > ck_worth_sharing, ck_ceiling(h, kernels->lanes), pack_gate_blocks, &p);
+                   int gates, const float *b, ck_word *packed) {
+  packing p = {kernels, precision, k, h, 0, 1, gates, b, packed};
+  ck_team_run(team, k * h > ck_worth_sharing, ck_ceiling(h, ck_gate_vectors(gates) * kernels->lanes), pack_gate_blocks,
+              &p);
 }

@@ -1,5 +1,5 @@
-// The time loop of recurrent layers: at each step one product of the step before with packed weights, whose result a
-// cell's tail consumes while it is in cache; then the members meet. A new cell brings its tails, not a loop.
+// The time loop of recurrent layers: at each step a product of the step before with packed weights, whose result a cell's
+// tail consumes while it is in cache; then the members meet. A new cell brings its tails, not a loop.
 #include <string.h>
 #include <time.h>
 
@@ -7,21 +7,27 @@
 #include "operand.h"
 #include "work.h"
 
+/// One product of a step and the tail that consumes it. All cells have one, but a GRU that resets before its second.
+typedef struct phase {
+  ck_tail *tail;
+  /// The product's left side [.., k] at step t is row block t + shift.
+  ck_operand left;
+  ptrdiff_t shift, k;
+  const ck_word *weights;
+  /// Blocks of hidden units that one item computes, the packed panels that belong to each, and the units of each.
+  ptrdiff_t blocks, panels_per_block, units;
+} phase;
+
 typedef struct recurrence {
   const ck_kernels *kernels;
-  const ck_lstm *cell;
-  ck_lstm_tail *tail;
-  /// Blocks of hidden units that one item computes, and the packed panels that belong to each.
-  ptrdiff_t blocks, panels_per_block;
-  /// The product's left side at step t is row block t (forward: the hidden state) or t + 1 (backward: the gradient of
-  /// the gates) of `left` [.., k].
-  ck_operand left;
-  ptrdiff_t k;
+  const ck_recurrent *cell;
+  phase phases[2];
+  int phase_count, backward;
   /// Groups of rows that each fit a tile.
   ptrdiff_t groups;
   /// Whether members share out sequences, each going through all steps by itself. Sequences do not see each other, so
   /// nobody waits and nothing is passed on; but each member reads all weights, which must fit its own cache. Else members
-  /// share out hidden units, keep the weights of theirs, and meet after each step.
+  /// share out hidden units, keep the weights of theirs, and meet after each phase.
   int by_rows;
 } recurrence;
 
@@ -31,8 +37,8 @@ typedef struct item {
   int m;
 } item;
 
-/// Items of one step.
-static ptrdiff_t items_of(const recurrence *r) { return r->blocks * r->groups; }
+/// Items of one step's phase.
+static ptrdiff_t items_of(const recurrence *r, const phase *p) { return p->blocks * r->groups; }
 
 static item item_at(const recurrence *r, ptrdiff_t block, ptrdiff_t group) {
   const ck_span rows = ck_part(r->cell->N, group, r->groups);
@@ -45,21 +51,20 @@ static item item_of_step(const recurrence *r, ptrdiff_t index) {
   return item_at(r, index / r->groups, index % r->groups);
 }
 
-/// The product for one item: left [m, k] times the item's panels, side by side in `product`.
-static void multiply(const recurrence *r, item i, ptrdiff_t step, float *product) {
-  const ck_kernels *kernels = r->kernels;
-  const ptrdiff_t width = CK_PANEL_VECTORS * kernels->lanes, words = ck_words(r->left.precision, r->k);
-  const ck_word *left = ck_at(r->left, step * r->cell->N + i.row, 0);
-  for (ptrdiff_t p = 0; p < r->panels_per_block; p++)
-    kernels->tile[r->left.precision](i.m, words, left, ck_row_words(r->left), 1,
-                                     r->cell->recurrent + (i.block * r->panels_per_block + p) * words * width, NULL,
-                                     product + p * width, r->panels_per_block * width, 0);
+/// Numbers in a row of an item's product.
+static ptrdiff_t product_width(const recurrence *r, const phase *p) {
+  return p->panels_per_block * CK_PANEL_VECTORS * r->kernels->lanes;
 }
 
-/// Columns of the item's panel that exist, where a block is a panel's width of hidden units.
-static ptrdiff_t filled(const recurrence *r, item i) {
-  const ptrdiff_t width = CK_PANEL_VECTORS * r->kernels->lanes, rest = r->cell->H - i.block * width;
-  return rest < width ? rest : width;
+/// The product for one item: left [m, k] times the item's panels, side by side in `product`.
+static void multiply(const recurrence *r, const phase *p, item i, ptrdiff_t t, float *product) {
+  const ck_kernels *kernels = r->kernels;
+  const ptrdiff_t width = CK_PANEL_VECTORS * kernels->lanes, words = ck_words(p->left.precision, p->k);
+  const ck_word *left = ck_at(p->left, (t + p->shift) * r->cell->N + i.row, 0);
+  for (ptrdiff_t panel = 0; panel < p->panels_per_block; panel++)
+    kernels->tile[p->left.precision](i.m, words, left, ck_row_words(p->left), 1,
+                                     p->weights + (i.block * p->panels_per_block + panel) * words * width, NULL,
+                                     product + panel * width, product_width(r, p), 0);
 }
 
 static double nanoseconds(void) {
@@ -75,141 +80,144 @@ static void fetch_lines(const void *from, ptrdiff_t bytes) {
 }
 
 /// Asks for what the item's tail will read and write, so that it comes from memory while the product is computed.
-static void fetch_ahead(const recurrence *r, item i, ptrdiff_t t) {
-  const ck_lstm *s = r->cell;
-  const int backward = r->panels_per_block == 1;
-  const ptrdiff_t size = s->gates.precision == CK_BFLOAT16 ? sizeof(ck_half) : sizeof(float);
-  const ptrdiff_t width = backward ? CK_PANEL_VECTORS * r->kernels->lanes : r->kernels->lanes;
-  const ptrdiff_t unit = i.block * width, units = s->H - unit < width ? s->H - unit : width;
+static void fetch_ahead(const recurrence *r, const phase *p, item i, ptrdiff_t t) {
+  const ck_recurrent *s = r->cell;
+  const ck_cell_facts facts = ck_facts(s->kind);
+  const ptrdiff_t number = (char *)ck_at(s->gates, 0, 1) - (char *)ck_at(s->gates, 0, 0);
+  const ptrdiff_t unit = i.block * p->units, units = s->H - unit < p->units ? s->H - unit : p->units;
   const ptrdiff_t floats = units * (ptrdiff_t)sizeof(float);
   for (int row = 0; row < i.m; row++) {
     const ptrdiff_t at = t * s->N + i.row + row, state = s->H * at + unit;
-    for (int gate = 0; gate < CK_LSTM_GATES; gate++)
-      fetch_lines(ck_at(s->gates, at, gate * s->H + unit), units * size);
-    if (!backward) {
+    for (int slot = 0; slot < facts.slots; slot++) fetch_lines(ck_at(s->gates, at, slot * s->H + unit), units * number);
+    if (!r->backward) {
       const ptrdiff_t from = s->tokens ? s->tokens[at] : at - s->input_first * s->N;
-      for (int gate = 0; gate < CK_LSTM_GATES; gate++)
-        fetch_lines(s->input + (CK_LSTM_GATES * from + gate) * s->H + unit, floats);
+      for (int gate = 0; gate < facts.inputs; gate++)
+        fetch_lines(s->input + (facts.inputs * from + gate) * s->H + unit, floats);
     }
-    fetch_lines(s->cell + state, floats);
-    if (backward) fetch_lines(s->d_output + state, floats);
-    else fetch_lines(s->cell + state + s->H * s->N, floats);
+    if (s->cell) fetch_lines(s->cell + state, floats);
+    if (r->backward) fetch_lines(s->d_output + state, floats);
+    else if (s->cell) fetch_lines(s->cell + state + s->H * s->N, floats);
   }
 }
 
-/// One item of one step: the product, where there is one, and its tail.
-static void run_item(const recurrence *r, item i, ptrdiff_t t, ptrdiff_t from, int multiplied, double *times,
-                     float *product) {
+/// One item of one phase: the product, but at the last step what comes through time is nothing; then its tail.
+static void run_item(const recurrence *r, const phase *p, item i, ptrdiff_t t, double *times, float *product) {
   const double start = times ? nanoseconds() : 0;
-  fetch_ahead(r, i, t);
-  if (multiplied) multiply(r, i, from, product);
+  fetch_ahead(r, p, i, t);
+  if (p->shift > 0 && t == r->cell->last - 1) memset(product, 0, (size_t)(i.m * product_width(r, p)) * sizeof(float));
+  else multiply(r, p, i, t, product);
   const double middle = times ? nanoseconds() : 0;
-  r->tail(r->cell, t, i.row, i.m, i.block, product);
+  p->tail(r->cell, t, i.row, i.m, i.block, product);
   if (times) {
     times[0] += middle - start;
     times[1] += nanoseconds() - middle;
   }
 }
 
-static void run_forward(void *context, ck_turns *turns) {
-  const recurrence *r = context;
-  const ck_lstm *s = r->cell;
-  double *times = turns->index == 0 ? s->times : NULL;
-  float product[CK_MAX_PRODUCT];
-  if (r->by_rows) {
-    for (ptrdiff_t group; (group = ck_next(turns)) >= 0;)
-      for (ptrdiff_t t = s->first; t < s->last; t++)
-        for (ptrdiff_t block = 0; block < r->blocks; block++)
-          run_item(r, item_at(r, block, group), t, t, 1, times, product);
-    return;
+/// The gradient of the state before the first step: what came through its product, and what came past it.
+static void finish_item(const recurrence *r, item i, float *product) {
+  const ck_recurrent *s = r->cell;
+  const phase *p = &r->phases[0];
+  multiply(r, p, i, s->first - p->shift, product);
+  const int past = s->mask || s->kind == CK_GRU || s->kind == CK_GRU_RESET_BEFORE;
+  const ptrdiff_t unit = i.block * p->units, units = s->H - unit < p->units ? s->H - unit : p->units;
+  for (int row = 0; row < i.m; row++) {
+    float *to = s->d_hidden + (i.row + row) * s->H + unit;
+    for (ptrdiff_t j = 0; j < units; j++) {
+      float through = product[row * product_width(r, p) + j];
+      if (s->dropout) through *= s->dropout[(i.row + row) * s->H + unit + j];
+      to[j] = past ? to[j] + through : through;
+    }
   }
-  for (ptrdiff_t t = s->first; t < s->last; t++) {
-    for (ptrdiff_t n; (n = ck_next(turns)) >= 0;) run_item(r, item_of_step(r, n), t, t, 1, times, product);
-    ck_meet(turns, items_of(r));
-  }
 }
 
-/// The gradient of the final state as the product that the last step's tail takes: nothing else has come through time.
-static void take_state_gradient(const recurrence *r, item i, float *product) {
-  const ptrdiff_t width = CK_PANEL_VECTORS * r->kernels->lanes;
-  memset(product, 0, (size_t)(i.m * width) * sizeof(float));
-  for (int row = 0; row < i.m; row++)
-    memcpy(product + row * width, r->cell->d_hidden + (i.row + row) * r->cell->H + i.block * width,
-           (size_t)filled(r, i) * sizeof(float));
+/// The step that comes `n`-th.
+static ptrdiff_t step_at(const recurrence *r, ptrdiff_t n) {
+  return r->backward ? r->cell->last - 1 - n : r->cell->first + n;
 }
 
-static void give_state_gradient(const recurrence *r, item i, const float *product) {
-  const ptrdiff_t width = CK_PANEL_VECTORS * r->kernels->lanes;
-  for (int row = 0; row < i.m; row++)
-    memcpy(r->cell->d_hidden + (i.row + row) * r->cell->H + i.block * width, product + row * width,
-           (size_t)filled(r, i) * sizeof(float));
-}
-
-/// One item of step t, backward.
-static void run_backward_item(const recurrence *r, item i, ptrdiff_t t, double *times, float *product) {
-  const int last = t == r->cell->last - 1;
-  if (last) take_state_gradient(r, i, product);
-  run_item(r, i, t, t + 1, !last, times, product);
-}
-
-/// The gradient of the state before the first step.
-static void finish_backward_item(const recurrence *r, item i, float *product) {
-  multiply(r, i, r->cell->first, product);
-  give_state_gradient(r, i, product);
-}
-
-static void run_backward(void *context, ck_turns *turns) {
+static void run_members(void *context, ck_turns *turns) {
   const recurrence *r = context;
-  const ck_lstm *s = r->cell;
+  const ck_recurrent *s = r->cell;
+  const ptrdiff_t steps = s->last - s->first;
   double *times = turns->index == 0 ? s->times : NULL;
   float product[CK_MAX_PRODUCT];
   if (r->by_rows) {
     for (ptrdiff_t group; (group = ck_next(turns)) >= 0;) {
-      for (ptrdiff_t t = s->last - 1; t >= s->first; t--)
-        for (ptrdiff_t block = 0; block < r->blocks; block++)
-          run_backward_item(r, item_at(r, block, group), t, times, product);
-      for (ptrdiff_t block = 0; block < r->blocks; block++) finish_backward_item(r, item_at(r, block, group), product);
+      for (ptrdiff_t n = 0; n < steps; n++)
+        for (const phase *p = r->phases; p < r->phases + r->phase_count; p++)
+          for (ptrdiff_t block = 0; block < p->blocks; block++)
+            run_item(r, p, item_at(r, block, group), step_at(r, n), times, product);
+      if (r->backward)
+        for (ptrdiff_t block = 0; block < r->phases[0].blocks; block++)
+          finish_item(r, item_at(r, block, group), product);
     }
     return;
   }
-  for (ptrdiff_t t = s->last - 1; t >= s->first; t--) {
-    for (ptrdiff_t n; (n = ck_next(turns)) >= 0;) run_backward_item(r, item_of_step(r, n), t, times, product);
-    ck_meet(turns, items_of(r));
-  }
-  for (ptrdiff_t n; (n = ck_next(turns)) >= 0;) finish_backward_item(r, item_of_step(r, n), product);
+  for (ptrdiff_t n = 0; n < steps; n++)
+    for (int k = 0; k < r->phase_count; k++) {
+      for (ptrdiff_t index; (index = ck_next(turns)) >= 0;)
+        run_item(r, &r->phases[k], item_of_step(r, index), step_at(r, n), times, product);
+      ck_meet(turns, items_of(r, &r->phases[(k + 1) % r->phase_count]));
+    }
+  if (r->backward)
+    for (ptrdiff_t index; (index = ck_next(turns)) >= 0;) finish_item(r, item_of_step(r, index), product);
 }
 
 /// Decides who does what, and does it.
-static void run(ck_team *team, recurrence *r, ck_team_function function) {
+static void run(ck_team *team, recurrence *r) {
   enum { own_cache = 1 << 20, least_rows = 4 };
-  const ck_lstm *s = r->cell;
-  const ptrdiff_t width = CK_PANEL_VECTORS * r->kernels->lanes, size = ck_team_size(team);
-  const ptrdiff_t weights = r->blocks * r->panels_per_block * width * ck_words(r->left.precision, r->k);
+  const ck_recurrent *s = r->cell;
+  const ptrdiff_t size = ck_team_size(team);
+  ptrdiff_t weights = 0;
+  for (int k = 0; k < r->phase_count; k++)
+    weights += r->phases[k].blocks * product_width(r, &r->phases[k]) * ck_words(s->hidden.precision, r->phases[k].k);
   r->groups = ck_ceiling(s->N, r->kernels->tile_rows);
   r->by_rows = weights * (ptrdiff_t)sizeof(ck_word) <= own_cache && s->N >= least_rows * size;
   // As many groups for each member, so that all are done at once. A row's sums do not depend on its group.
   if (r->by_rows) r->groups = ck_ceiling(r->groups, size) * size;
-  ck_team_run(team, s->N * s->H * s->H > ck_worth_sharing, r->by_rows ? r->groups : items_of(r), function, r);
+  ck_team_run(team, s->N * s->H * s->H > ck_worth_sharing, r->by_rows ? r->groups : items_of(r, &r->phases[0]),
+              run_members, r);
 }
 
-void ck_lstm_forward(ck_team *team, const ck_kernels *kernels, const ck_lstm *s) {
-  recurrence r = {.kernels = kernels,
-                  .cell = s,
-                  .tail = kernels->lstm_forward[s->hidden.precision],
-                  .blocks = ck_ceiling(s->H, kernels->lanes),
-                  .panels_per_block = CK_LSTM_GATES / CK_PANEL_VECTORS,
-                  .left = s->hidden,
-                  .k = s->H};
-  run(team, &r, run_forward);
+/// A phase forward: weights of `gates` gates, packed by ck_pack_gates.
+static phase forward_phase(const ck_kernels *kernels, const ck_recurrent *s, ck_tail *tail, ck_operand left,
+                           const ck_word *weights, int gates) {
+  const ptrdiff_t vectors = ck_gate_vectors(gates), units = vectors * kernels->lanes;
+  return (phase){.tail = tail, .left = left, .k = s->H, .weights = weights, .blocks = ck_ceiling(s->H, units),
+                 .panels_per_block = gates * vectors / CK_PANEL_VECTORS, .units = units};
 }
 
-void ck_lstm_backward(ck_team *team, const ck_kernels *kernels, const ck_lstm *s) {
-  recurrence r = {.kernels = kernels,
-                  .cell = s,
-                  .tail = kernels->lstm_backward[s->hidden.precision],
-                  .blocks = ck_ceiling(s->H, CK_PANEL_VECTORS * kernels->lanes),
-                  .panels_per_block = 1,
-                  .left = s->gates,
-                  .k = CK_LSTM_GATES * s->H};
-  run(team, &r, run_backward);
+/// A phase backward: what comes from the gradients [.., k] in `gates`, from slot `slot` on.
+static phase backward_phase(const ck_kernels *kernels, const ck_recurrent *s, ck_tail *tail, ptrdiff_t shift, int slot,
+                            ptrdiff_t k, const ck_word *weights) {
+  const ptrdiff_t width = CK_PANEL_VECTORS * kernels->lanes;
+  const ck_operand left = {s->gates.precision, ck_at(s->gates, 0, slot * s->H), s->gates.stride};
+  return (phase){.tail = tail, .left = left, .shift = shift, .k = k, .weights = weights,
+                 .blocks = ck_ceiling(s->H, width), .panels_per_block = 1, .units = width};
+}
+
+void ck_recurrent_forward(ck_team *team, const ck_kernels *kernels, const ck_recurrent *s) {
+  const ck_precision precision = s->hidden.precision;
+  const ck_operand state = s->dropout ? s->dropped : s->hidden;
+  recurrence r = {.kernels = kernels, .cell = s, .phase_count = 1};
+  r.phases[0] = forward_phase(kernels, s, kernels->forward[s->kind][precision], state, s->recurrent, s->product_gates);
+  if (s->kind == CK_GRU_RESET_BEFORE) {
+    r.phases[1] = forward_phase(kernels, s, kernels->candidate[precision], s->reset, s->candidate, 1);
+    r.phase_count = 2;
+  }
+  run(team, &r);
+}
+
+void ck_recurrent_backward(ck_team *team, const ck_kernels *kernels, const ck_recurrent *s) {
+  const ck_precision precision = s->hidden.precision;
+  const ck_cell_facts facts = ck_facts(s->kind);
+  recurrence r = {.kernels = kernels, .cell = s, .phase_count = 1, .backward = 1};
+  r.phases[0] = backward_phase(kernels, s, kernels->backward[s->kind][precision], 1, facts.first_gate,
+                               facts.gates * s->H, s->recurrent);
+  if (s->kind == CK_GRU_RESET_BEFORE) {
+    r.phases[1] = backward_phase(kernels, s, kernels->candidate_backward[precision], 0, 0, s->H, s->candidate);
+    r.phase_count = 2;
+  }
+  run(team, &r);
 }

@@ -15,6 +15,11 @@ typedef struct rows_job {
   float scale;
   float *to, *losses;
   ptrdiff_t to_rows;
+  ck_activation activation;
+  ck_operand other;
+  ptrdiff_t period;
+  uint64_t seed;
+  uint32_t threshold;
 } rows_job;
 
 static void convert_rows(void *context, ck_turns *turns) {
@@ -34,6 +39,46 @@ void ck_convert(ck_team *team, const ck_kernels *kernels, ptrdiff_t rows, ptrdif
                 ck_operand to) {
   rows_job j = {.kernels = kernels, .rows = rows, .columns = columns, .from = from, .x = to};
   ck_team_run(team, rows * columns > ck_worth_sharing, rows, convert_rows, &j);
+}
+
+static void activate_rows(void *context, ck_turns *turns) {
+  const rows_job *j = context;
+  for (ptrdiff_t r; (r = ck_next(turns)) >= 0;)
+    j->kernels->activate(j->columns, j->activation, j->to + r * j->columns);
+}
+
+void ck_activate(ck_team *team, const ck_kernels *kernels, ptrdiff_t rows, ptrdiff_t columns, ck_activation activation,
+                 float *x) {
+  rows_job j = {.kernels = kernels, .rows = rows, .columns = columns, .activation = activation, .to = x};
+  ck_team_run(team, rows * columns > ck_worth_sharing / 8, rows, activate_rows, &j);
+}
+
+static void softmax_rows(void *context, ck_turns *turns) {
+  const rows_job *j = context;
+  for (ptrdiff_t r; (r = ck_next(turns)) >= 0;) {
+    float *x = j->to + r * j->columns;
+    const float sum = j->kernels->softmax_weights(j->columns, x, 1, x);
+    for (ptrdiff_t c = 0; c < j->columns; c++) x[c] /= sum;
+  }
+}
+
+void ck_softmax(ck_team *team, const ck_kernels *kernels, ptrdiff_t rows, ptrdiff_t columns, float *x) {
+  rows_job j = {.kernels = kernels, .rows = rows, .columns = columns, .to = x};
+  ck_team_run(team, rows * columns > ck_worth_sharing / 8, rows, softmax_rows, &j);
+}
+
+static void drop_rows(void *context, ck_turns *turns) {
+  const rows_job *j = context;
+  for (ptrdiff_t r; (r = ck_next(turns)) >= 0;)
+    j->kernels->dropout[j->x.precision](j->columns, j->seed, (uint32_t)(r % j->period * j->columns), j->threshold,
+                                        j->scale, ck_at(j->x, r, 0), ck_at(j->other, r, 0));
+}
+
+void ck_dropout(ck_team *team, const ck_kernels *kernels, ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t period,
+                uint64_t seed, uint32_t threshold, float scale, ck_operand from, ck_operand to) {
+  rows_job j = {.kernels = kernels, .rows = rows, .columns = columns, .x = from, .other = to, .period = period,
+                .seed = seed, .threshold = threshold, .scale = scale};
+  ck_team_run(team, rows * columns > ck_worth_sharing / 8, rows, drop_rows, &j);
 }
 
 static void row_losses(void *context, ck_turns *turns) {

@@ -21,7 +21,8 @@ ptrdiff_t ck_stream_stride(ck_stream_precision precision, ptrdiff_t k) {
 }
 
 ptrdiff_t ck_stream_packed_columns(const ck_kernels *kernels, ptrdiff_t columns, int gates) {
-  if (gates) return ck_ceiling(columns, kernels->lanes) * CK_LSTM_GATES * kernels->lanes;
+  const ptrdiff_t units = ck_gate_vectors(gates) * kernels->lanes;
+  if (gates) return ck_ceiling(columns, units) * gates * units;
   const ptrdiff_t width = CK_PANEL_VECTORS * kernels->lanes;
   return ck_ceiling(columns, width) * width;
 }
@@ -34,14 +35,14 @@ ptrdiff_t ck_stream_packed_size(const ck_kernels *kernels, ck_stream_precision p
 /// The column of b that lies at packed column `at`, or -1.
 static ptrdiff_t source_column(const ck_kernels *kernels, ptrdiff_t columns, int gates, ptrdiff_t at) {
   if (!gates) return at < columns ? at : -1;
-  const ptrdiff_t lanes = kernels->lanes, block = at / (CK_LSTM_GATES * lanes);
-  const ptrdiff_t gate = at / lanes % CK_LSTM_GATES, unit = block * lanes + at % lanes;
+  const ptrdiff_t units = ck_gate_vectors(gates) * kernels->lanes, block = at / (gates * units);
+  const ptrdiff_t gate = at / units % gates, unit = block * units + at % units;
   return unit < columns ? gate * columns + unit : -1;
 }
 
 static void pack_int8(const ck_kernels *kernels, ptrdiff_t columns, int gates, const float *b,
                       ck_stream_weights *weights) {
-  const ptrdiff_t all = ck_stream_packed_columns(kernels, columns, gates), row = gates ? CK_LSTM_GATES * columns : columns;
+  const ptrdiff_t all = ck_stream_packed_columns(kernels, columns, gates), row = gates ? gates * columns : columns;
   const ptrdiff_t width = CK_PANEL_VECTORS * kernels->lanes, words = words_of(CK_STREAM_INT8, weights->k);
   memset(weights->packed, 0, (size_t)(all * words) * sizeof(ck_word));
   for (ptrdiff_t at = 0; at < all; at++) {
@@ -67,7 +68,7 @@ void ck_stream_pack(ck_team *team, const ck_kernels *kernels, ck_stream_precisio
   if (precision == CK_STREAM_INT8)
     pack_int8(kernels, columns, gates, b, weights);
   else if (gates)
-    ck_pack_gates(team, kernels, (ck_precision)precision, weights->k, columns, b, weights->packed);
+    ck_pack_gates(team, kernels, (ck_precision)precision, weights->k, columns, gates, b, weights->packed);
   else
     ck_pack(team, kernels, (ck_precision)precision, weights->k, columns, b, columns, 1, weights->packed);
 }
@@ -120,22 +121,27 @@ static ptrdiff_t groups_of(const ck_kernels *kernels, const ck_streams *s) {
 static void layer_item(const ck_kernels *kernels, ck_streams *s, ptrdiff_t index, const int32_t *tokens,
                        ptrdiff_t block, ck_span rows) {
   ck_stream_layer *layer = &s->layers[index];
-  const ptrdiff_t lanes = kernels->lanes, H = s->H, unit = block * lanes;
-  const int m = (int)(rows.last - rows.first);
-  const ptrdiff_t panels = CK_LSTM_GATES / CK_PANEL_VECTORS;
+  const int m = (int)(rows.last - rows.first), vectors = ck_gate_vectors(layer->gates);
+  const ptrdiff_t units = vectors * kernels->lanes, H = s->H, unit = block * units;
+  const ptrdiff_t panels = layer->gates * vectors / CK_PANEL_VECTORS;
   float product[CK_MAX_PRODUCT];
   multiply(kernels, s, layer->inputs[s->step], &layer->weights, rows.first, m, block * panels, panels, product);
   // With N = 0, states are overwritten in place: the block after a step's is that step's.
-  const ck_lstm pass = {.N = 0,
-                        .H = H,
-                        .input = layer->table,
-                        .tokens = index == 0 ? tokens : s->zeros,
-                        .bias = layer->bias,
-                        .gates = {CK_FLOAT32, s->gates, CK_LSTM_GATES * H},
-                        .hidden = {CK_FLOAT32, layer->hidden, H},
-                        .cell = layer->cell};
-  kernels->lstm_forward[CK_FLOAT32](&pass, 0, rows.first, m, block, product);
-  const ptrdiff_t count = H - unit < lanes ? H - unit : lanes;
+  const ck_recurrent pass = {.kind = layer->kind,
+                             .activation = CK_TANH,
+                             .gate_activation = CK_SIGMOID,
+                             .N = 0,
+                             .H = H,
+                             .input = layer->table,
+                             .tokens = index == 0 ? tokens : s->zeros,
+                             .bias = layer->bias,
+                             .recurrent_bias = layer->recurrent_bias,
+                             .product_gates = layer->gates,
+                             .gates = {CK_FLOAT32, s->gates, CK_MAX_GATES * H},
+                             .hidden = {CK_FLOAT32, layer->hidden, H},
+                             .cell = layer->cell};
+  kernels->forward[layer->kind][CK_FLOAT32](&pass, 0, rows.first, m, block, product);
+  const ptrdiff_t count = H - unit < units ? H - unit : units;
   for (ptrdiff_t row = rows.first; row < rows.last; row++) {
     const float *hidden = layer->hidden + row * H + unit;
     write_input(kernels, s, layer->inputs[1 - s->step], row, layer->below + unit, count, hidden);
@@ -163,8 +169,9 @@ typedef struct stream_job {
   const int32_t *tokens;
 } stream_job;
 
-static ptrdiff_t layer_items(const stream_job *j) {
-  return ck_ceiling(j->streams->H, j->kernels->lanes) * groups_of(j->kernels, j->streams);
+static ptrdiff_t layer_items(const stream_job *j, ptrdiff_t layer) {
+  const ptrdiff_t units = ck_gate_vectors(j->streams->layers[layer].gates) * j->kernels->lanes;
+  return ck_ceiling(j->streams->H, units) * groups_of(j->kernels, j->streams);
 }
 
 static ptrdiff_t output_items(const stream_job *j) {
@@ -178,7 +185,7 @@ static void step_layers(void *context, ck_turns *turns) {
   for (ptrdiff_t layer = 0; layer < s->layer_count; layer++) {
     for (ptrdiff_t item; (item = ck_next(turns)) >= 0;)
       layer_item(j->kernels, s, layer, j->tokens, item / groups, ck_part(s->N, item % groups, groups));
-    ck_meet(turns, layer + 1 < s->layer_count ? layer_items(j) : output_items(j));
+    ck_meet(turns, layer + 1 < s->layer_count ? layer_items(j, layer + 1) : output_items(j));
   }
   for (ptrdiff_t item; (item = ck_next(turns)) >= 0;)
     output_item(j->kernels, s, item / groups, ck_part(s->N, item % groups, groups));
@@ -189,9 +196,9 @@ void ck_stream_step(ck_team *team, const ck_kernels *kernels, ck_streams *s, con
   enum { worth_meeting = 100000 };
   ptrdiff_t words = s->V * words_of(s->precision, s->H);
   for (ptrdiff_t i = 0; i < s->layer_count; i++)
-    words += CK_LSTM_GATES * s->H * words_of(s->precision, s->layers[i].weights.k);
+    words += s->layers[i].gates * s->H * words_of(s->precision, s->layers[i].weights.k);
   stream_job j = {kernels, s, tokens};
-  ck_team_run(team, words * s->N > worth_meeting, layer_items(&j), step_layers, &j);
+  ck_team_run(team, words * s->N > worth_meeting, layer_items(&j, 0), step_layers, &j);
   s->step = 1 - s->step;
 }
 

@@ -10,11 +10,11 @@ package protocol Backend: Sendable {
 
     /// Space for `[rows, columns]` in the order in which products read their right side.
     func makePacked(rows: Int, columns: Int, precision: OperandPrecision) -> PackedMatrix
-    /// Space for a recurrent kernel `[H, 4H]`, packed so that all four gates of a unit lie together.
-    func makePackedGates(hiddenSize: Int, precision: OperandPrecision) -> PackedMatrix
+    /// Space for a recurrent kernel `[H, gates·H]`, packed so that all gates of a unit lie together.
+    func makePackedGates(hiddenSize: Int, gates: Int, precision: OperandPrecision) -> PackedMatrix
     /// Packs `matrix`, or its transpose.
     func pack(_ matrix: Matrix, transposed: Bool, into packed: PackedMatrix)
-    /// Packs a recurrent kernel `[H, 4H]`.
+    /// Packs a recurrent kernel `[H, gates·H]`.
     func packGates(_ kernel: Matrix, into packed: PackedMatrix)
     /// Rounds `matrix` to the precision of `operand`, of the same shape.
     func convert(_ matrix: Matrix, into operand: Operand)
@@ -27,10 +27,18 @@ package protocol Backend: Sendable {
     /// kernel from inputs and outputs' gradients.
     func transposedProduct(_ left: Operand, _ right: Operand, scratch: Storage, into result: Matrix)
 
-    /// Runs an LSTM over the steps of `pass`. See ``LSTMPass`` for what is read and written.
-    func lstmForward(_ pass: LSTMPass, recurrent: PackedMatrix)
-    /// Runs an LSTM backward over the steps of `pass`; `recurrent` is the packed transpose `[4H, H]`.
-    func lstmBackward(_ pass: LSTMPass, gradient: LSTMPassGradient, recurrent: PackedMatrix)
+    /// Runs a recurrent layer over the steps of `pass`. See ``RecurrentPass`` for what is read and written.
+    func recurrentForward(_ pass: RecurrentPass)
+    /// Runs a recurrent layer backward over the steps of `pass`.
+    func recurrentBackward(_ pass: RecurrentPass, gradient: RecurrentPassGradient)
+
+    /// `values = activation(values)`, softmax row by row.
+    func activate(_ activation: Activation, _ values: Matrix)
+    /// Takes `gradient` back through an activation that gave `values`, in place; both have one shape.
+    func differentiate(_ activation: Activation, values: Matrix, gradient: Matrix)
+    /// `result = values`, some of them dropped (zero) and the others scaled; see ``DropoutDraw``. Both may be the same
+    /// memory. Rows that are `period` apart are dropped alike.
+    func dropout(_ draw: DropoutDraw, _ values: Operand, period: Int, into result: Operand)
 
     /// Fills `losses [1, M]` with the negative log-likelihood (nats) of each row's target under `softmax(logits [M, V])`.
     /// Where there is a `gradient [M, V]`, it gets `scale · (softmax − onehot)`, and the logits are overwritten.

@@ -7,10 +7,10 @@ extension CPUBackend {
             words: ck_packed_size(table, precision.kernels, rows, columns))
     }
 
-    package func makePackedGates(hiddenSize: Int, precision: OperandPrecision) -> PackedMatrix {
+    package func makePackedGates(hiddenSize: Int, gates: Int, precision: OperandPrecision) -> PackedMatrix {
         PackedMatrix(
-            rows: hiddenSize, columns: 4 * hiddenSize, precision: precision,
-            words: ck_packed_gates_size(table, precision.kernels, hiddenSize, hiddenSize))
+            rows: hiddenSize, columns: gates * hiddenSize, precision: precision,
+            words: ck_packed_gates_size(table, precision.kernels, hiddenSize, hiddenSize, Int32(gates)))
     }
 
     package func pack(_ matrix: Matrix, transposed: Bool, into packed: PackedMatrix) {
@@ -23,9 +23,10 @@ extension CPUBackend {
 
     package func packGates(_ kernel: Matrix, into packed: PackedMatrix) {
         precondition(
-            kernel.shape == [packed.rows, packed.columns] && kernel.columns == 4 * kernel.rows,
+            kernel.shape == [packed.rows, packed.columns] && kernel.columns % kernel.rows == 0,
             "recurrent kernel \(kernel.shape) packed into \([packed.rows, packed.columns])")
-        ck_pack_gates(team, table, packed.precision.kernels, kernel.rows, kernel.rows, kernel.pointer, packed.words)
+        let (H, gates) = (kernel.rows, kernel.columns / kernel.rows)
+        ck_pack_gates(team, table, packed.precision.kernels, H, H, Int32(gates), kernel.pointer, packed.words)
     }
 
     package func convert(_ matrix: Matrix, into operand: Operand) {

@@ -1,74 +1,121 @@
 import CChargenKernels
 
 extension CPUBackend {
-    package func lstmForward(_ pass: LSTMPass, recurrent: PackedMatrix) {
-        withLSTM(pass, recurrent: recurrent) { ck_lstm_forward(team, table, &$0) }
+    package func recurrentForward(_ pass: RecurrentPass) {
+        withRecurrent(pass) { ck_recurrent_forward(team, table, &$0) }
     }
 
-    package func lstmBackward(_ pass: LSTMPass, gradient: LSTMPassGradient, recurrent: PackedMatrix) {
+    package func recurrentBackward(_ pass: RecurrentPass, gradient: RecurrentPassGradient) {
         let (N, H) = (pass.batchSize, pass.hidden.columns)
         precondition(
-            gradient.hidden.shape == [N, H] && gradient.cell.shape == [N, H] && gradient.output.columns == H
+            gradient.hidden.shape == [N, H] && (gradient.cell?.shape ?? [N, H]) == [N, H]
+                && (gradient.cell != nil) == pass.kind.hasCellState && gradient.output.columns == H
                 && gradient.output.rows >= pass.steps.upperBound * N,
             "gradients \(gradient.output.shape), \(gradient.hidden.shape) of N \(N), H \(H)")
-        withLSTM(pass, recurrent: recurrent) { lstm in
-            lstm.d_output = UnsafePointer(gradient.output.pointer)
-            lstm.d_hidden = gradient.hidden.pointer
-            lstm.d_cell = gradient.cell.pointer
-            ck_lstm_backward(team, table, &lstm)
+        withRecurrent(pass) { recurrent in
+            recurrent.d_output = UnsafePointer(gradient.output.pointer)
+            recurrent.d_hidden = gradient.hidden.pointer
+            recurrent.d_cell = gradient.cell?.pointer
+            ck_recurrent_backward(team, table, &recurrent)
         }
     }
 
     /// The C form of `pass`, valid while `body` runs.
-    private func withLSTM(_ pass: LSTMPass, recurrent: PackedMatrix, _ body: (inout ck_lstm) -> Void) {
-        let (N, H, steps) = (pass.batchSize, pass.hidden.columns, pass.steps)
-        precondition(
-            steps.lowerBound >= 0 && (pass.bias == nil || pass.bias!.count == 4 * H)
-                && pass.gates.columns == 4 * H && pass.gates.rows >= steps.upperBound * N
-                && pass.cell.columns == H && min(pass.hidden.rows, pass.cell.rows) >= (steps.upperBound + 1) * N
-                && pass.gates.precision == recurrent.precision && pass.hidden.precision == recurrent.precision,
-            "LSTM of N \(N), H \(H) over steps \(steps) with gates \(pass.gates.shape), states \(pass.hidden.shape)")
-        var lstm = ck_lstm()
-        lstm.N = N
-        lstm.H = H
-        lstm.first = steps.lowerBound
-        lstm.last = steps.upperBound
-        lstm.bias = (pass.bias?.pointer).map { UnsafePointer($0) }
-        lstm.recurrent = UnsafePointer(recurrent.words)
-        lstm.gates = pass.gates.operand
-        lstm.hidden = pass.hidden.operand
-        lstm.cell = pass.cell.pointer
-        switch pass.input {
-        case .none:
-            counting(&lstm, body)
-        case .rows(let input, let first):
-            precondition(
-                input.columns == 4 * H && first <= steps.lowerBound && input.rows >= (steps.upperBound - first) * N,
-                "input \(input.shape) from step \(first) for steps \(steps)")
-            lstm.input = UnsafePointer(input.pointer)
-            lstm.input_first = first
-            counting(&lstm, body)
-        case .table(let input, let tokens):
-            precondition(
-                input.columns == 4 * H && tokens.count >= steps.upperBound * N,
-                "\(tokens.count) tokens of \(input.shape) for \(steps.upperBound * N) rows")
-            Self.checkTokens(tokens, below: input.rows)
-            lstm.input = UnsafePointer(input.pointer)
-            tokens.withUnsafeBufferPointer {
-                lstm.tokens = $0.baseAddress
-                counting(&lstm, body)
+    private func withRecurrent(_ pass: RecurrentPass, _ body: (inout ck_recurrent) -> Void) {
+        Self.check(pass)
+        var recurrent = ck_recurrent()
+        recurrent.kind = pass.kind.kernels
+        recurrent.activation = pass.activation.kernels
+        recurrent.gate_activation = pass.recurrentActivation.kernels
+        recurrent.N = pass.batchSize
+        recurrent.H = pass.hidden.columns
+        recurrent.first = pass.steps.lowerBound
+        recurrent.last = pass.steps.upperBound
+        recurrent.bias = (pass.bias?.pointer).map { UnsafePointer($0) }
+        recurrent.recurrent_bias = (pass.recurrentBias?.pointer).map { UnsafePointer($0) }
+        recurrent.recurrent = UnsafePointer(pass.recurrent.words)
+        recurrent.candidate = (pass.candidate?.words).map { UnsafePointer($0) }
+        recurrent.product_gates = Int32(pass.kind.gates)
+        recurrent.gates = pass.gates.operand
+        recurrent.hidden = pass.hidden.operand
+        recurrent.cell = pass.cell?.pointer
+        if let reset = pass.reset { recurrent.reset = reset.operand }
+        if let dropout = pass.dropout {
+            recurrent.dropout = UnsafePointer(dropout.factors.pointer)
+            recurrent.dropped = dropout.states.operand
+        }
+        Self.withPointer(pass.mask) { mask in
+            recurrent.mask = mask
+            switch pass.input {
+            case .none:
+                counting(&recurrent, body)
+            case .rows(let input, let first):
+                recurrent.input = UnsafePointer(input.pointer)
+                recurrent.input_first = first
+                counting(&recurrent, body)
+            case .table(let input, let tokens):
+                recurrent.input = UnsafePointer(input.pointer)
+                tokens.withUnsafeBufferPointer {
+                    recurrent.tokens = $0.baseAddress
+                    counting(&recurrent, body)
+                }
             }
         }
     }
 
+    private static func withPointer(_ mask: [UInt8]?, _ body: (UnsafePointer<UInt8>?) -> Void) {
+        guard let mask else { return body(nil) }
+        mask.withUnsafeBufferPointer { body($0.baseAddress) }
+    }
+
+    /// Whether all buffers are as large as the steps need.
+    private static func check(_ pass: RecurrentPass) {
+        let (kind, N, H, steps) = (pass.kind, pass.batchSize, pass.hidden.columns, pass.steps)
+        let rows = steps.upperBound * N
+        precondition(
+            steps.lowerBound >= 0 && pass.gates.columns == kind.slots * H && pass.gates.rows >= rows
+                && pass.hidden.rows >= rows + N && pass.gates.precision == pass.recurrent.precision
+                && pass.hidden.precision == pass.recurrent.precision,
+            "\(kind) of N \(N), H \(H) over steps \(steps) with gates \(pass.gates.shape), states \(pass.hidden.shape)")
+        precondition(
+            (pass.bias?.count ?? kind.inputs * H) == kind.inputs * H
+                && (pass.recurrentBias?.count ?? kind.gates * H) == kind.gates * H
+                && (pass.cell?.columns ?? H) == H && (pass.cell?.rows ?? rows + N) >= rows + N
+                && (pass.cell != nil || !kind.hasCellState) && (pass.reset?.columns ?? H) == H
+                && (pass.reset?.rows ?? rows) >= rows && (pass.reset != nil) == kind.hasCandidate
+                && (pass.candidate != nil) == kind.hasCandidate && (pass.mask?.count ?? rows) >= rows,
+            "\(kind) of N \(N), H \(H) over steps \(steps) with bias \(pass.bias?.shape ?? []), "
+                + "cell \(pass.cell?.shape ?? []), a mask of \(pass.mask?.count ?? 0)")
+        if let dropout = pass.dropout {
+            precondition(
+                dropout.factors.shape == [N, H] && dropout.states.columns == H && dropout.states.rows >= rows + N,
+                "dropout \(dropout.factors.shape) of states \(dropout.states.shape) for N \(N), H \(H)")
+        }
+        switch pass.input {
+        case .none: break
+        case .rows(let input, let first):
+            precondition(
+                pass.bias != nil && (pass.recurrentBias != nil) == kind.hasRecurrentBias
+                    && input.columns == kind.inputs * H && first <= steps.lowerBound
+                    && input.rows >= (steps.upperBound - first) * N,
+                "input \(input.shape) from step \(first) for steps \(steps)")
+        case .table(let input, let tokens):
+            precondition(
+                pass.bias != nil && (pass.recurrentBias != nil) == kind.hasRecurrentBias
+                    && input.columns == kind.inputs * H && tokens.count >= rows,
+                "\(tokens.count) tokens of \(input.shape) for \(rows) rows")
+            checkTokens(tokens, below: input.rows)
+        }
+    }
+
     /// Runs `body`; where time is counted, it goes to products and gates as the first thread's own time does.
-    private func counting(_ lstm: inout ck_lstm, _ body: (inout ck_lstm) -> Void) {
-        guard let profile else { return body(&lstm) }
+    private func counting(_ recurrent: inout ck_recurrent, _ body: (inout ck_recurrent) -> Void) {
+        guard let profile else { return body(&recurrent) }
         withUnsafeTemporaryAllocation(of: Double.self, capacity: 2) { times in
             times.initialize(repeating: 0)
-            lstm.times = times.baseAddress
+            recurrent.times = times.baseAddress
             let start = ContinuousClock.now
-            body(&lstm)
+            body(&recurrent)
             let seconds = (ContinuousClock.now - start).inSeconds
             let share = times[1] / max(times[0] + times[1], 1)
             profile.add(seconds * (1 - share), to: .recurrentProducts)

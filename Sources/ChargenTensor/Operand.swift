@@ -5,7 +5,7 @@ import CChargenKernels
 /// Rows begin ``stride`` numbers apart; what lies between them is zero and stays zero.
 package struct Operand {
     let storage: Storage
-    /// Words of 32 bits before the first row.
+    /// Numbers before the first.
     let offset: Int
     package let rows: Int
     package let columns: Int
@@ -42,32 +42,50 @@ package struct Operand {
     package subscript(range: Range<Int>) -> Operand {
         precondition(0 <= range.lowerBound && range.upperBound <= rows, "rows \(range) of shape \(shape)")
         return Operand(
-            storage: storage, offset: offset + range.lowerBound * stride / precision.numbersPerWord, rows: range.count,
-            columns: columns, stride: stride, precision: precision)
+            storage: storage, offset: offset + range.lowerBound * stride, rows: range.count, columns: columns,
+            stride: stride, precision: precision)
+    }
+
+    /// The columns of `range`, as a view.
+    package func columns(_ range: Range<Int>) -> Operand {
+        precondition(0 <= range.lowerBound && range.upperBound <= columns, "columns \(range) of shape \(shape)")
+        return Operand(
+            storage: storage, offset: offset + range.lowerBound, rows: rows, columns: range.count, stride: stride,
+            precision: precision)
+    }
+
+    /// Where the first number lies.
+    private var memory: UnsafeMutableRawPointer {
+        UnsafeMutableRawPointer(storage.pointer) + offset * (4 / precision.numbersPerWord)
     }
 
     /// The C form; valid as long as the storage is.
     var operand: ck_operand {
-        ck_operand(
-            precision: precision == .float32 ? CK_FLOAT32 : CK_BFLOAT16, data: storage.pointer + offset, stride: stride)
+        ck_operand(precision: precision == .float32 ? CK_FLOAT32 : CK_BFLOAT16, data: memory, stride: stride)
     }
 
     /// Overwrites `values`, which must have as many numbers as the operand, with them as float32.
     package func copy(to values: inout [Float]) {
         precondition(values.count == rows * columns, "shape \(shape) copied to \(values.count) values")
-        let (memory, columns, stride) = (storage.pointer + offset, columns, stride)
-        values.withUnsafeMutableBufferPointer { values in
+        values.withUnsafeMutableBufferPointer { if let base = $0.baseAddress { copy(to: base) } }
+    }
+
+    /// Overwrites `matrix`, of the same shape, with the numbers as float32.
+    package func copy(to matrix: Matrix) {
+        precondition(matrix.shape == shape, "\(shape) copied to shape \(matrix.shape)")
+        copy(to: matrix.pointer)
+    }
+
+    private func copy(to values: UnsafeMutablePointer<Float>) {
+        for row in 0..<rows {
+            let to = values + row * columns
             switch precision {
             case .float32:
-                for row in 0..<rows {
-                    (values.baseAddress! + row * columns).update(from: memory + row * stride, count: columns)
-                }
+                to.update(from: memory.assumingMemoryBound(to: Float.self) + row * stride, count: columns)
             case .bfloat16:
-                let halves = UnsafeRawPointer(memory)
-                for index in values.indices {
-                    let place = index / columns * stride + index % columns
-                    let bits = halves.load(fromByteOffset: 2 * place, as: UInt16.self)
-                    values[index] = Float(bitPattern: UInt32(bits) << 16)
+                for column in 0..<columns {
+                    let bits = memory.load(fromByteOffset: 2 * (row * stride + column), as: UInt16.self)
+                    to[column] = Float(bitPattern: UInt32(bits) << 16)
                 }
             }
         }

@@ -8,7 +8,7 @@
 #endif
 
 /// The natural logarithm of `x`.
-func naturalLogarithm(_ x: Double) -> Double { log(x) }
+package func naturalLogarithm(_ x: Double) -> Double { log(x) }
 
 /// `e` to the power of `x`.
 package func exponential(_ x: Double) -> Double { exp(x) }

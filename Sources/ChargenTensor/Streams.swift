@@ -1,23 +1,32 @@
 import CChargenKernels
 
-/// N streams that read a token each at every step: a stack of LSTM layers and an output layer, whose weights are packed once
+/// N streams that read a token each at every step: a stack of recurrent layers and an output layer, whose weights are packed once
 /// into few bytes.
 ///
 /// Not `Sendable`: whoever computes with it has it alone.
 package final class Streams {
-    /// The weights of one layer; all are read, none kept.
+    /// The weights of one layer; all are read, none kept. How inputs and gates lie: ``CellKind``.
     package struct LayerWeights {
-        /// `[V, 4H]` in the first layer: the input's part of the pre-activations of each token. `[H, 4H]` above.
+        /// `[V, inputs·H]` in the first layer: the input's part of the pre-activations of each token. `[H, inputs·H]` above.
         package var kernel: Matrix
-        /// `[H, 4H]`.
+        /// `[H, gates·H]`.
         package var recurrent: Matrix
-        /// `[1, 4H]`.
+        /// `[1, inputs·H]`.
         package var bias: Matrix
+        /// `[1, gates·H]`, where the kind has one.
+        package var recurrentBias: Matrix?
 
-        package init(kernel: Matrix, recurrent: Matrix, bias: Matrix) {
+        package init(kernel: Matrix, recurrent: Matrix, bias: Matrix, recurrentBias: Matrix?) {
             self.kernel = kernel
             self.recurrent = recurrent
             self.bias = bias
+            self.recurrentBias = recurrentBias
+        }
+
+        fileprivate func fits(_ kind: CellKind, units H: Int) -> Bool {
+            guard recurrent.shape == [H, kind.gates * H], bias.count == kind.inputs * H else { return false }
+            let recurrentCount = recurrentBias?.count ?? 0
+            return recurrentCount == (kind.hasRecurrentBias ? kind.gates * H : 0) && kernel.columns == kind.inputs * H
         }
     }
 
@@ -27,6 +36,7 @@ package final class Streams {
     package let logits: Matrix
 
     private let backend: CPUBackend
+    private let kind: CellKind
     private let layers: UnsafeMutableBufferPointer<ck_stream_layer>
     private var streams: ck_streams
     /// What the C structures point into.
@@ -35,16 +45,17 @@ package final class Streams {
     private var states: [(hidden: Matrix, cell: Matrix)] = []
 
     package init(
-        layers: [LayerWeights], output: Matrix, outputBias: Matrix, count N: Int, precision: StreamPrecision,
+        kind: CellKind, layers: [LayerWeights], output: Matrix, outputBias: Matrix, count N: Int, precision: StreamPrecision,
         on backend: CPUBackend
     ) {
         let (H, V) = (output.rows, output.columns)
         precondition(
             N > 0 && !layers.isEmpty && outputBias.count == V
-                && layers.allSatisfy { $0.recurrent.shape == [H, 4 * H] && $0.bias.count == 4 * H }
-                && layers.dropFirst().allSatisfy { $0.kernel.shape == [H, 4 * H] } && layers[0].kernel.columns == 4 * H,
+                && layers.allSatisfy { $0.fits(kind, units: H) }
+                && layers.dropFirst().allSatisfy { $0.kernel.rows == H } && !kind.hasCandidate,
             "streams of \(layers.count) layers with output \(output.shape)")
         self.backend = backend
+        self.kind = kind
         count = N
         logits = Matrix(rows: N, columns: V)
         self.layers = .allocate(capacity: layers.count)
@@ -56,7 +67,7 @@ package final class Streams {
         streams.layer_count = layers.count
         streams.layers = self.layers.baseAddress
         for (index, layer) in layers.enumerated() { self.layers.initializeElement(at: index, to: make(layer, index)) }
-        streams.output = pack(output, columns: V, gates: false)
+        streams.output = pack(output, columns: V, gates: 0)
         streams.output_input = makeInput(H)
         streams.output_bias = keep(outputBias)
         streams.gates = numbers(N * 4 * H)
@@ -130,23 +141,46 @@ extension Streams {
         var layer = ck_stream_layer()
         let state = (hidden: Matrix(rows: N, columns: H), cell: Matrix(rows: N, columns: H))
         states.append(state)
+        layer.kind = kind.kernels
         layer.hidden = state.hidden.pointer
-        layer.cell = state.cell.pointer
+        layer.cell = kind.hasCellState ? state.cell.pointer : nil
         layer.bias = keep(weights.bias)
+        layer.recurrent_bias = weights.recurrentBias.map { keep($0) }
         layer.below = index == 0 ? 0 : H
         if index == 0 {
             layer.table = keep(weights.kernel)
-            layer.weights = pack(weights.recurrent, columns: H, gates: true)
+            layer.gates = Int32(kind.gates)
+            layer.weights = pack(weights.recurrent, columns: H, gates: kind.gates)
         } else {
-            // The output of the layer below and the layer's own last state are read side by side, with one kernel.
-            let both = Matrix(rows: 2 * H, columns: 4 * H)
-            both[0..<H].assign(weights.kernel)
-            both[H..<2 * H].assign(weights.recurrent)
-            layer.table = UnsafePointer(numbers(4 * H))
-            layer.weights = pack(both, columns: H, gates: true)
+            let both = joined(weights)
+            layer.table = UnsafePointer(numbers(kind.inputs * H))
+            layer.gates = Int32(both.columns / H)
+            layer.weights = pack(both, columns: H, gates: both.columns / H)
         }
         layer.inputs = (makeInput(layer.weights.k), makeInput(layer.weights.k))
         return layer
+    }
+
+    /// The output of the layer below and the layer's own last state are read side by side, `[2H]`, with one kernel. In a
+    /// GRU r multiplies only what comes of the state, so what the input gives to n is a gate more: z, r, n, input's n.
+    private func joined(_ weights: LayerWeights) -> Matrix {
+        let (H, width) = (streams.H, kind == .gru ? 4 : kind.gates)
+        // Where each input's and each gate's columns go.
+        let inputs = kind == .gru ? [3, 0, 1] : Array(0..<kind.inputs), gates = Array(0..<kind.gates)
+        var both = [Float](repeating: 0, count: 2 * H * width * H)
+        for (first, matrix, places) in [(0, weights.kernel, inputs), (H, weights.recurrent, gates)] {
+            let values = matrix.values
+            for row in 0..<H {
+                for (gate, place) in places.enumerated() {
+                    for unit in 0..<H {
+                        both[((first + row) * width + place) * H + unit] = values[(row * places.count + gate) * H + unit]
+                    }
+                }
+            }
+        }
+        let matrix = Matrix(rows: 2 * H, columns: width * H)
+        matrix.assign(both)
+        return matrix
     }
 
     private func makeInput(_ k: Int) -> ck_stream_input {
@@ -157,18 +191,18 @@ extension Streams {
         return ck_stream_input(rows: bytes, stride: stride)
     }
 
-    private func pack(_ matrix: Matrix, columns: Int, gates: Bool) -> ck_stream_weights {
-        let flag: Int32 = gates ? 1 : 0
-        let size = ck_stream_packed_size(backend.table, streams.precision, matrix.rows, columns, flag)
+    private func pack(_ matrix: Matrix, columns: Int, gates: Int) -> ck_stream_weights {
+        let gates = Int32(gates)
+        let size = ck_stream_packed_size(backend.table, streams.precision, matrix.rows, columns, gates)
         var weights = ck_stream_weights()
         weights.k = matrix.rows
         weights.packed = UnsafeMutableRawPointer(numbers(size)).assumingMemoryBound(to: ck_word.self)
         if streams.precision == CK_STREAM_INT8 {
-            let all = ck_stream_packed_columns(backend.table, columns, flag)
+            let all = ck_stream_packed_columns(backend.table, columns, gates)
             weights.scales = numbers(all)
             weights.sums = UnsafeMutableRawPointer(numbers(all)).assumingMemoryBound(to: Int32.self)
         }
-        ck_stream_pack(backend.team, backend.table, streams.precision, columns, flag, matrix.pointer, &weights)
+        ck_stream_pack(backend.team, backend.table, streams.precision, columns, gates, matrix.pointer, &weights)
         return weights
     }
 }

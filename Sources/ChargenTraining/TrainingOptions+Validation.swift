@@ -13,6 +13,9 @@ extension TrainingOptions {
         try require(RNNConfiguration.hiddenSizeRange, "hidden", hiddenSize)
         try require(RNNConfiguration.layersRange, "layers", layers)
         if let size = embeddingSize { try require(RNNConfiguration.embeddingSizeRange, "embedding", size) }
+        for (option, rate) in [("dropout", dropout), ("recurrent-dropout", recurrentDropout)] {
+            try require(rate >= 0 && rate <= 0.95, option, rate, "0 to 0.95")
+        }
         if let size = batchSize { try require(1...65_536, "batch-size", size) }
         if let steps { try require(1...65_536, "steps", steps) }
         if let epochs { try require(1...1_000_000, "epochs", epochs) }

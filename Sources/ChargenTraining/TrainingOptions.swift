@@ -1,3 +1,4 @@
+import ChargenNN
 import ChargenTensor
 
 /// How a model is trained. What is nil is chosen to fit the text; see ``TrainingPlan``.
@@ -10,12 +11,18 @@ public struct TrainingOptions: Sendable, Equatable {
         case random
     }
 
+    /// The recurrent cell.
+    public var cell = RNNConfiguration.Cell.lstm
     /// Units of each recurrent layer, H.
     public var hiddenSize = 256
     /// Recurrent layers, one on top of the other, L.
     public var layers = 1
     /// Numbers in the learned vector that stands for a character, D; nil for one-hot inputs.
     public var embeddingSize: Int?
+    /// The share of each recurrent layer's outputs that the layer above does not see, drawn anew for every step.
+    public var dropout = 0.0
+    /// The share of the states that the product with them does not see, the same at every step of a batch.
+    public var recurrentDropout = 0.0
     /// Sequences side by side, N.
     public var batchSize: Int?
     /// Time steps that are learned from at once, T.

@@ -35,6 +35,10 @@ public struct TrainingRecord: Sendable, Equatable, Codable {
     public var seed: UInt64
     /// What products read; nil in files of versions that knew float32 only.
     public var precision: Precision?
+    /// The share of outputs that was dropped; nil for none.
+    public var dropout: Double?
+    /// The share of states that was dropped; nil for none.
+    public var recurrentDropout: Double?
 
     private enum CodingKeys: String, CodingKey {
         case corpusCharacters = "corpus_characters"
@@ -49,6 +53,7 @@ public struct TrainingRecord: Sendable, Equatable, Codable {
         case schedule
         case clipNorm = "clip_norm"
         case clipValue = "clip_value"
-        case seed, precision
+        case seed, precision, dropout
+        case recurrentDropout = "recurrent_dropout"
     }
 }

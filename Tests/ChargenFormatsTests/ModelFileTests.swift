@@ -139,7 +139,7 @@ import Testing
         try rewrite { $0.replacingOccurrences(of: "\"chargen.format\":\"1\"", with: "\"chargen.format\":\"2\"") }
         #expect(failure() == .newerFormat(path: path, version: "2"))
         for (old, new) in [
-            ("\\\"cell\\\":\\\"lstm", "\\\"cell\\\":\\\"gru"), ("one-hot", "two-hot"), ("one-hot", "embedding"),
+            ("\\\"cell\\\":\\\"lstm", "\\\"cell\\\":\\\"peephole"), ("one-hot", "two-hot"), ("one-hot", "embedding"),
         ] {
             try rewrite { $0.replacingOccurrences(of: old, with: new) }
             guard case .newerFormat = failure() else { throw Unexpected(what: new) }

@@ -310,21 +310,4 @@ import Testing
             #expect(run(table.kernels) == run(Self.scalar.kernels), "\(count)")
         }
     }
-
-    /// The tails of an LSTM's step against the scalar twin's, for blocks that are full and blocks that are not.
-    @Test(arguments: tables, [false, true]) func lstmTails(_ table: Table, _ narrow: Bool) {
-        let lanes = Int(table.kernels.lanes)
-        for H in [1, 3, lanes - 1, lanes, lanes + 1, 2 * lanes + 5] {
-            let forward = LSTMTails(H: H, narrow: narrow, kernels: table.kernels).forward()
-            let expected = LSTMTails(H: H, narrow: narrow, kernels: Self.scalar.kernels).forward()
-            let tolerance: Float = narrow ? 5e-3 : 2e-6
-            expectClose(forward.gates, expected.gates, absolute: tolerance, "gates of \(H)")
-            expectClose(forward.cell, expected.cell, absolute: 2e-6, "cells of \(H)")
-            expectClose(forward.hidden, expected.hidden, absolute: tolerance, "states of \(H)")
-            let backward = LSTMTails(H: H, narrow: narrow, kernels: table.kernels).backward()
-            let expectedBack = LSTMTails(H: H, narrow: narrow, kernels: Self.scalar.kernels).backward()
-            expectClose(backward.gates, expectedBack.gates, absolute: tolerance, "gates' gradients of \(H)")
-            expectClose(backward.cell, expectedBack.cell, absolute: 2e-6, "cells' gradients of \(H)")
-        }
-    }
 }

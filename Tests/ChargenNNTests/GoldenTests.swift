@@ -12,7 +12,7 @@ import Testing
         network.forward(tokens: golden.inputs, steps: golden.T, batchSize: golden.N, state: &state)
         expectClose(network.logits.values, golden.logits.values, absolute: 1e-5, "logits")
         expectClose(state.hidden.values, golden.h.values, absolute: 1e-5, "h")
-        expectClose(state.cell.values, golden.c.values, absolute: 1e-5, "c")
+        expectClose(state.cell!.values, golden.c.values, absolute: 1e-5, "c")
         #expect(state.hidden.shape == golden.h.shape)
         #expect(abs(network.loss(targets: golden.targets) - golden.loss) < 1e-4)
     }
@@ -31,7 +31,7 @@ import Testing
         }
         let first = network.initialStateGradient
         expectClose(first.hidden.values, golden.dh0.values, absolute: 1e-6, relative: 1e-4, "dh0")
-        expectClose(first.cell.values, golden.dc0.values, absolute: 1e-6, relative: 1e-4, "dc0")
+        expectClose(first.cell!.values, golden.dc0.values, absolute: 1e-6, relative: 1e-4, "dc0")
     }
 
     /// Products of bfloat16 have 8 bits: what comes out is near, on every instruction set.
@@ -41,7 +41,7 @@ import Testing
         var state = golden.state
         network.forward(tokens: golden.inputs, steps: golden.T, batchSize: golden.N, state: &state)
         expectClose(network.logits.values, golden.logits.values, absolute: 0.03, "logits")
-        expectClose(state.cell.values, golden.c.values, absolute: 0.03, "c")
+        expectClose(state.cell!.values, golden.c.values, absolute: 0.03, "c")
         #expect(abs(network.loss(targets: golden.targets) / golden.loss - 1) < 5e-3)
         network.backward(finalState: RNNState(hidden: golden.dh.tensor, cell: golden.dc.tensor))
         for (name, gradient) in try network.named(network.gradients!) {

@@ -15,12 +15,13 @@ import Testing
         return network.loss(targets: targets) / Double(T * N)
     }
 
-    @Test(arguments: [(1, nil), (2, 7), (3, nil)] as [(Int, Int?)])
-    func allParametersAndTheInitialState(layerCount: Int, embeddingSize: Int?) throws {
+    @Test(arguments: [(1, nil), (2, 7), (3, nil)] as [(Int, Int?)], RNNConfiguration.Cell.allCases)
+    func allParametersAndTheInitialState(shape: (layers: Int, embeddingSize: Int?), cell: RNNConfiguration.Cell) throws {
+        let (layerCount, embeddingSize) = shape
         var random = RandomSource(seed: 4)
         let layers = RNNLayers(
             try RNNConfiguration(
-                vocabularySize: V, hiddenSize: H, layers: layerCount, embeddingSize: embeddingSize))
+                cell: cell, vocabularySize: V, hiddenSize: H, layers: layerCount, embeddingSize: embeddingSize))
         let parameters = ParameterBuffer(layout: layers.layout)
         parameters.flat.assign((0..<layers.layout.bufferCount).map { _ in random.uniform(in: -0.8..<0.8) })
         let network = RNNNetwork(
@@ -30,14 +31,14 @@ import Testing
         func tensor() -> Tensor {
             Tensor(shape: [layerCount, N, H], values: (0..<layerCount * N * H).map { _ in random.uniform(in: -1..<1) })
         }
-        let start = RNNState(hidden: tensor(), cell: tensor())
+        let start = RNNState(hidden: tensor(), cell: cell == .lstm ? tensor() : nil)
 
         _ = loss(network, start, inputs, targets)
         network.backward()
         let gradients = network.gradients!
         let step: Float = 4e-3
-        let cells = layers.recurrent.flatMap { [$0.kernel, $0.recurrentKernel, $0.bias] }
-        for index in cells + [layers.output.kernel, layers.output.bias] + (layers.embedding.map { [$0.table] } ?? []) {
+        let cells = layers.recurrent.flatMap { [$0.kernel, $0.recurrentKernel, $0.bias, $0.recurrentBias].compactMap { $0 } }
+        for index in cells + [layers.output.kernel, layers.output.bias!] + (layers.embedding.map { [$0.table] } ?? []) {
             let found = gradients[index].values
             let values = parameters[index].values
             let expected = values.indices.map { place in
@@ -58,7 +59,7 @@ import Testing
             network.backward()
         }
 
-        let (dh, dc) = (network.initialStateGradient.hidden.values, network.initialStateGradient.cell.values)
+        let (dh, dc) = (network.initialStateGradient.hidden.values, network.initialStateGradient.cell?.values)
         func difference(_ change: (Float) -> RNNState) -> Float {
             Float((loss(network, change(step), inputs, targets) - loss(network, change(-step), inputs, targets))
                 / Double(2 * step))
@@ -70,9 +71,10 @@ import Testing
                 return RNNState(hidden: hidden, cell: start.cell)
             }
         }, absolute: 3e-4, "dh0")
+        guard let dc else { return }
         expectClose(dc, (0..<layerCount * N * H).map { place in
             difference {
-                var cell = start.cell
+                var cell = start.cell!
                 cell.values[place] += $0
                 return RNNState(hidden: start.hidden, cell: cell)
             }

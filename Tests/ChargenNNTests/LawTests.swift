@@ -9,13 +9,24 @@ import Testing
         let T, N, V, H: Int
         var L = 1
         var D: Int?
-        var testDescription: String { "T \(T), N \(N), V \(V), H \(H), L \(L), D \(D ?? 0)" }
+        var cell = RNNConfiguration.Cell.lstm
+        var testDescription: String { "\(cell), T \(T), N \(N), V \(V), H \(H), L \(L), D \(D ?? 0)" }
         var configuration: RNNConfiguration {
-            get throws { try RNNConfiguration(vocabularySize: V, hiddenSize: H, layers: L, embeddingSize: D) }
+            get throws {
+                try RNNConfiguration(cell: cell, vocabularySize: V, hiddenSize: H, layers: L, embeddingSize: D)
+            }
         }
     }
 
-    static let shapes = [
+    static let shapes = RNNConfiguration.Cell.allCases.flatMap { cell in
+        lstmShapes.map { shape in
+            var shape = shape
+            shape.cell = cell
+            return shape
+        }
+    }
+
+    private static let lstmShapes = [
         Shape(T: 2, N: 1, V: 3, H: 1), Shape(T: 5, N: 3, V: 11, H: 7), Shape(T: 9, N: 14, V: 70, H: 33),
         Shape(T: 4, N: 7, V: 130, H: 65), Shape(T: 3, N: 32, V: 20, H: 130),
         Shape(T: 7, N: 5, V: 12, H: 18, L: 2), Shape(T: 6, N: 30, V: 400, H: 37, L: 3, D: 9),
@@ -57,57 +68,6 @@ import Testing
             let rows = (0..<s.T).flatMap { t in (0..<s.V).map { batch.logits[t * s.N + n, $0] } }
             expectClose(alone.logits.values, rows, absolute: 1e-5)
         }
-    }
-
-    /// The cell asked for one step after the other gives what it gives for all at once, forward and backward.
-    @Test(arguments: shapes) func cellStepsAreTheLayer(_ s: Shape) throws {
-        let backend = try CPUBackend(threads: 2)
-        let layers = RNNLayers(try s.configuration)
-        let parameters = layers.initialize(seed: 8, on: backend)
-        let cell = layers.recurrent[0], tokens = tokens(s)
-        // What the first layer reads where there is an embedding: rows that steps share.
-        let rows = Operand(rows: s.V, columns: s.D ?? 1, precision: .float32)
-        if s.D != nil {
-            let values = Matrix(rows: s.V, columns: s.D!)
-            values.assign((0..<values.count).map { Float($0 % 13) * 0.1 - 0.6 })
-            backend.convert(values, into: rows)
-        }
-        let input: CellInput = s.D == nil ? .oneHot(tokens: tokens) : .gathered(rows: rows, indices: tokens)
-        let kind: CellInput.Kind = s.D == nil ? .oneHot : .gathered(maximumRows: s.V)
-        var random = RandomSource(seed: 7)
-        func tensor() -> Tensor {
-            Tensor(shape: [s.N, s.H], values: (0..<s.N * s.H).map { _ in random.uniform(in: -1..<1) })
-        }
-        let start = LayerState(hidden: tensor(), cell: tensor()), end = LayerState(hidden: tensor(), cell: tensor())
-        let outputGradient = Matrix(rows: s.T * s.N, columns: s.H)
-        outputGradient.assign((0..<outputGradient.count).map { _ in random.uniform(in: -1..<1) })
-
-        func run(_ pieces: [Range<Int>]) -> ([Float], LayerState, ParameterBuffer) {
-            let tape = cell.makeTape(
-                PassSize(steps: s.T, batchSize: s.N, training: true, precision: .float32), input: kind, on: backend)
-            let gradients = ParameterBuffer(layout: layers.layout)
-            cell.prepare(tape, parameters: parameters, on: backend)
-            cell.setInitialState(start, of: tape, batchSize: s.N, on: backend)
-            for piece in pieces {
-                cell.forward(
-                    steps: piece, input: input, batchSize: s.N, tape: tape, parameters: parameters, on: backend)
-            }
-            let outputs = cell.outputs(of: tape, steps: s.T, batchSize: s.N).values
-            cell.setFinalStateGradient(end, of: tape, batchSize: s.N)
-            for piece in pieces.reversed() {
-                cell.backward(
-                    steps: piece, batchSize: s.N, outputGradient: outputGradient, tape: tape, on: backend)
-            }
-            cell.parameterGradients(
-                into: gradients, inputGradient: nil, steps: s.T, input: input, batchSize: s.N, tape: tape, on: backend)
-            return (
-                outputs, cell.stateGradient(of: tape, batchSize: s.N), gradients
-            )
-        }
-        let whole = run([0..<s.T]), steps = run((0..<s.T).map { $0..<$0 + 1 })
-        #expect(whole.0 == steps.0)
-        #expect(whole.1 == steps.1)
-        #expect(whole.2.flat.values == steps.2.flat.values)
     }
 
     /// The same bits for any number of threads.

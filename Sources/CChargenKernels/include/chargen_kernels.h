@@ -36,20 +36,21 @@ typedef enum ck_precision {
 } ck_precision;
 
 /// Bits of 32 that a product reads at once; see above.
-typedef uint32_t __attribute__((may_alias)) ck_word;
+/// A row of bfloat16 may begin in the middle of one.
+typedef uint32_t __attribute__((may_alias, aligned(2))) ck_word;
 typedef uint16_t __attribute__((may_alias)) ck_half;
 
 enum {
   CK_PRECISIONS = 2,
   /// Vectors side by side in one packed panel.
   CK_PANEL_VECTORS = 2,
-  /// Gates of an LSTM.
-  CK_LSTM_GATES = 4,
+  /// The most gates that a cell's product with its last state has.
+  CK_MAX_GATES = 4,
   // Upper bounds over all instruction sets, for buffers on the stack.
   CK_MAX_LANES = 16,
   CK_MAX_TILE_ROWS = 14,
   CK_MAX_PANEL = CK_PANEL_VECTORS * CK_MAX_LANES,
-  CK_MAX_PRODUCT = CK_MAX_TILE_ROWS * CK_LSTM_GATES * CK_MAX_LANES,  // of a tile's rows with all gates of a vector of units
+  CK_MAX_PRODUCT = CK_MAX_TILE_ROWS * 3 * CK_MAX_PANEL,  // of a tile's rows with all gates of a block of units
   /// Words between the rows of a left side's packed tile.
   CK_TILE_STEP = 16,
 };
@@ -62,30 +63,93 @@ typedef struct ck_operand {
   ptrdiff_t stride;
 } ck_operand;
 
-/// One LSTM layer over T steps of N sequences. Gate order i, f, g, o. Step t reads row block t of `hidden` and `cell`
-/// and writes row block t + 1, so block 0 is the initial state and block T the final one.
-typedef struct ck_lstm {
+/// Functions that give a layer's outputs; the derivative of each follows from its value.
+typedef enum ck_activation {
+  CK_LINEAR = 0,
+  CK_SIGMOID = 1,
+  CK_HARD_SIGMOID = 2,  // x / 6 + 1 / 2, limited to [0, 1]
+  CK_TANH = 3,
+  CK_RELU = 4,
+} ck_activation;
+
+/// Kinds of recurrent cells. `s` stands for the gates' activation, `a` for the other, h and c for the state before the
+/// step, * for products number by number; x.. is the input's part of a pre-activation with its bias.
+typedef enum ck_cell {
+  /// i, f, o = s(x + U h); g = a(x + U h); c' = f * c + i * g; h' = o * a(c').
+  CK_LSTM = 0,
+  /// z, r = s(x + U h + v); n = a(x + r * (U h + v)); h' = z * h + (1 - z) * n; v is the recurrent bias.
+  CK_GRU = 1,
+  /// z, r = s(x + U h); n = a(x + U' (r * h)); h' = z * h + (1 - z) * n.
+  CK_GRU_RESET_BEFORE = 2,
+  /// h' = a(x + U h).
+  CK_SIMPLE_RNN = 3,
+  CK_CELLS = 4,
+} ck_cell;
+
+/// What a kind of cell has for each unit.
+typedef struct ck_cell_facts {
+  /// Numbers of the input's part of the pre-activations. LSTM: i, f, g, o; GRU: n, z, r; simple RNN: one.
+  int inputs;
+  /// Numbers of the product with the last state. LSTM: i, f, g, o; GRU: z, r, n; reset before: z, r; simple RNN: one.
+  int gates;
+  /// Numbers in `gates` of ck_recurrent. The gradient of the input's part are the first `inputs` of them; that of the
+  /// product with the last state begin at number `first_gate`.
+  int slots, first_gate;
+} ck_cell_facts;
+
+static inline ck_cell_facts ck_facts(ck_cell cell) {
+  switch (cell) {
+    case CK_GRU: return (ck_cell_facts){.inputs = 3, .gates = 3, .slots = 4, .first_gate = 1};
+    case CK_GRU_RESET_BEFORE: return (ck_cell_facts){.inputs = 3, .gates = 2, .slots = 3, .first_gate = 1};
+    case CK_SIMPLE_RNN: return (ck_cell_facts){.inputs = 1, .gates = 1, .slots = 1, .first_gate = 0};
+    default: return (ck_cell_facts){.inputs = 4, .gates = 4, .slots = 4, .first_gate = 0};
+  }
+}
+
+/// One recurrent layer over T steps of N sequences. Step t reads row block t of `hidden` and `cell` and writes row block
+/// t + 1, so block 0 is the initial state and block T the final one. G and S are the cell's `inputs` and `slots`.
+typedef struct ck_recurrent {
+  ck_cell kind;
+  ck_activation activation, gate_activation;
   ptrdiff_t N, H;
   /// Steps [first, last) are run; the others are left alone.
   ptrdiff_t first, last;
   /// Input part of the pre-activations: row r of step t is
-  /// `input + 4H * (tokens ? tokens[t * N + r] : (t - input_first) * N + r)`.
-  const float *input;     // [V or steps*N, 4H]
+  /// `input + G*H * (tokens ? tokens[t * N + r] : (t - input_first) * N + r)`.
+  const float *input;     // [V or steps*N, G*H]
   const int32_t *tokens;  // [T*N] or NULL
   ptrdiff_t input_first;
-  const float *bias;       // [4H]
-  const ck_word *recurrent;  // packed: by ck_pack_gates (forward), by ck_pack of the transpose [4H, H] (backward)
-  /// [T*N, 4H] activated gates, written forward; backward the gradient of the pre-activations takes their place.
+  const float *bias;            // [G*H] in the order of the inputs
+  const float *recurrent_bias;  // [3H] of CK_GRU, in the order of the gates
+  /// [T*N], or NULL for all: a step whose number is zero leaves its sequence's state alone.
+  const uint8_t *mask;
+  /// [N, H], or NULL: what the product with the last state takes that state times.
+  const float *dropout;
+  ck_operand dropped;  // [(T+1)*N, H] where there is dropout: the states times it
+  /// Forward: packed by ck_pack_gates. Backward: by ck_pack of the transpose [gates*H, H].
+  const ck_word *recurrent;
+  /// CK_GRU_RESET_BEFORE: U' [H, H], packed by ck_pack_gates with one gate, or its transpose by ck_pack.
+  const ck_word *candidate;
+  /// Gates that the product has for each unit: those of the cell, or one more, of CK_GRU, for the input's part of n.
+  int product_gates;
+  /// [T*N, S*H], written forward: LSTM: activated gates; GRU: n, z, r and (not reset before) the product that r
+  /// multiplies; simple RNN: nothing. Backward the gradients of the pre-activations take their place: of the inputs' and,
+  /// from slot first_gate on, of the product with the last state.
   ck_operand gates;
   ck_operand hidden;  // [(T+1)*N, H]
-  float *cell;        // [(T+1)*N, H]
+  ck_operand reset;   // [T*N, H], CK_GRU_RESET_BEFORE: r * h
+  /// [(T+1)*N, H]. LSTM: the cell state; GRU in bfloat16: the hidden state as it was before it was rounded.
+  float *cell;
   // Backward only.
   const float *d_output;  // [T*N, H] gradient of the outputs
   float *d_hidden;        // [N, H] in: gradient of the final hidden state; out: of the initial one
-  float *d_cell;          // [N, H] in: gradient of the final cell state; out: of the initial one
+  float *d_cell;          // [N, H] of the LSTM's cell state, likewise
   /// Nanoseconds that the first member spent in products and in tails are added here, where it is not NULL.
   double *times;  // [2]
-} ck_lstm;
+} ck_recurrent;
+
+/// Vectors of units that a block of packed gates holds of each gate: one where that fills whole panels, else two.
+static inline int ck_gate_vectors(int gates) { return gates % CK_PANEL_VECTORS == 0 ? 1 : CK_PANEL_VECTORS; }
 
 /// One Adam step's constants. `scale` multiplies every gradient first (clipping by norm), then the result is limited to
 /// [-limit, limit] (clipping by value).
@@ -100,10 +164,11 @@ typedef struct ck_adam {
 /// a[i * a_row + p * a_step]; `b` is one packed panel; `init` is one row of a panel's width or NULL for zero.
 typedef void ck_tile(int m, ptrdiff_t words, const ck_word *a, ptrdiff_t a_row, ptrdiff_t a_step, const ck_word *b,
                      const float *init, float *c, ptrdiff_t c_row, int accumulate);
-/// The fused tail of one step for rows [row, row + m). Forward: for the `lanes` hidden units of unit block `block`,
-/// `product` [m, 4 * lanes] holding h * recurrent for them, gate by gate. Backward: for the panel's width of units of
-/// panel `block`, `product` [m, panel] holding the hidden gradient that came through time.
-typedef void ck_lstm_tail(const ck_lstm *s, ptrdiff_t t, ptrdiff_t row, int m, ptrdiff_t block, const float *product);
+/// The fused tail of one step for rows [row, row + m). Forward: for the units of block `block`, `product`
+/// [m, gates * vectors * lanes] holding the state times the recurrent kernel for them, gate by gate (vectors as in
+/// ck_gate_vectors). Backward: for the panel's width of units of panel `block`, `product` [m, panel] holding what came
+/// through the product, of which nothing has at the last step.
+typedef void ck_tail(const ck_recurrent *s, ptrdiff_t t, ptrdiff_t row, int m, ptrdiff_t block, const float *product);
 /// Packs `lanes` columns (`count` of them there, the rest zero) of k rows into ceil(k / numbers in a word) words of
 /// `lanes` columns each; rows of `to` lie `to_step` words apart.
 typedef void ck_pack_columns(ptrdiff_t k, int count, const void *from, ptrdiff_t stride, ck_word *to,
@@ -124,7 +189,17 @@ typedef struct ck_kernels {
                     ptrdiff_t c_row);
   /// Packing from rows of operands of the same precision, and from rows of float32.
   ck_pack_columns *pack[CK_PRECISIONS], *pack_float32[CK_PRECISIONS];
-  ck_lstm_tail *lstm_forward[CK_PRECISIONS], *lstm_backward[CK_PRECISIONS];
+  ck_tail *forward[CK_CELLS][CK_PRECISIONS], *backward[CK_CELLS][CK_PRECISIONS];
+  /// CK_GRU_RESET_BEFORE: after the product of r * h with U', and, backward, after that of its gradient.
+  ck_tail *candidate[CK_PRECISIONS], *candidate_backward[CK_PRECISIONS];
+  /// x = activation(x).
+  void (*activate)(ptrdiff_t n, ck_activation activation, float *x);
+  /// gradient *= the activation's derivative where its value is y.
+  void (*differentiate)(ptrdiff_t n, ck_activation activation, const float *y, float *gradient);
+  /// to[j] = keep[j] ? from[j] * scale : 0, where keep[j] is drawn from `seed` and the number first + j: a draw below
+  /// `threshold` of 2^32 drops. The same for every instruction set.
+  void (*dropout[CK_PRECISIONS])(ptrdiff_t n, uint64_t seed, uint32_t first, uint32_t threshold, float scale,
+                                 const void *from, void *to);
   /// Rounds n float32 to bfloat16, to the nearest, ties to even.
   void (*to_bfloat16)(ptrdiff_t n, const float *from, ck_half *to);
   /// Rounds n numbers x of [-1, 1] to sixteen bits, 32767 x + 32768, the upper and the lower byte apart.
@@ -171,10 +246,11 @@ ptrdiff_t ck_packed_size(const ck_kernels *kernels, ck_precision precision, ptrd
 void ck_pack(ck_team *team, const ck_kernels *kernels, ck_precision precision, ptrdiff_t k, ptrdiff_t n,
              const float *b, ptrdiff_t row, ptrdiff_t column, ck_word *packed);
 /// Words that ck_pack_gates writes.
-ptrdiff_t ck_packed_gates_size(const ck_kernels *kernels, ck_precision precision, ptrdiff_t k, ptrdiff_t h);
-/// Packs the four gates' columns of b [k, 4H], float32, so that two panels hold all gates of `lanes` units.
+ptrdiff_t ck_packed_gates_size(const ck_kernels *kernels, ck_precision precision, ptrdiff_t k, ptrdiff_t h, int gates);
+/// Packs the columns of b [k, gates*H], float32, block by block of ck_gate_vectors(gates) vectors of units, so that whole
+/// panels hold all gates of a block's units.
 void ck_pack_gates(ck_team *team, const ck_kernels *kernels, ck_precision precision, ptrdiff_t k, ptrdiff_t h,
-                   const float *b, ck_word *packed);
+                   int gates, const float *b, ck_word *packed);
 
 /// c [m, n] = bias + a [m, k] * b; b packed by ck_pack in a's precision; `bias` is [n] or NULL.
 void ck_product(ck_team *team, const ck_kernels *kernels, ptrdiff_t m, ptrdiff_t n, ptrdiff_t k, ck_operand a,
@@ -185,12 +261,21 @@ ptrdiff_t ck_transposed_product_scratch(const ck_team *team);
 void ck_transposed_product(ck_team *team, const ck_kernels *kernels, ptrdiff_t m, ptrdiff_t n, ptrdiff_t k,
                            ck_operand a, ck_operand b, ck_word *scratch, float *c);
 
-void ck_lstm_forward(ck_team *team, const ck_kernels *kernels, const ck_lstm *s);
-void ck_lstm_backward(ck_team *team, const ck_kernels *kernels, const ck_lstm *s);
+void ck_recurrent_forward(ck_team *team, const ck_kernels *kernels, const ck_recurrent *s);
+void ck_recurrent_backward(ck_team *team, const ck_kernels *kernels, const ck_recurrent *s);
 
 /// to [rows, columns] = from, float32 with rows of `columns`, in the precision of `to`.
 void ck_convert(ck_team *team, const ck_kernels *kernels, ptrdiff_t rows, ptrdiff_t columns, const float *from,
                 ck_operand to);
+/// x [rows, columns] = activation(x).
+void ck_activate(ck_team *team, const ck_kernels *kernels, ptrdiff_t rows, ptrdiff_t columns, ck_activation activation,
+                 float *x);
+/// x [rows, columns] = the softmax of each row.
+void ck_softmax(ck_team *team, const ck_kernels *kernels, ptrdiff_t rows, ptrdiff_t columns, float *x);
+/// to [rows, columns] = from with some numbers dropped and the others times `scale`; see the kernel above. Rows r and
+/// r + period are dropped alike. Both sides of one precision; they may be the same.
+void ck_dropout(ck_team *team, const ck_kernels *kernels, ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t period,
+                uint64_t seed, uint32_t threshold, float scale, ck_operand from, ck_operand to);
 /// Loss of each of `rows` rows of logits [rows, V], and, where gradient.data is not NULL, their gradient (see the
 /// kernel above).
 void ck_softmax_cross_entropy(ck_team *team, const ck_kernels *kernels, ptrdiff_t rows, ptrdiff_t v, float *logits,

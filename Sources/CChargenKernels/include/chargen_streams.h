@@ -31,14 +31,18 @@ typedef struct ck_stream_input {
   ptrdiff_t stride;
 } ck_stream_input;
 
-/// One LSTM layer. Its input's rows hold the output of the layer below, if there is one, and then its own last state.
+/// One recurrent layer, CK_GRU_RESET_BEFORE excepted, with G inputs of ck_facts. Its input's rows hold the output of the
+/// layer below, if there is one, and then its own last state.
 typedef struct ck_stream_layer {
-  ck_stream_weights weights;    // [D + H, 4H], D being 0 in the first layer
+  ck_cell kind;
+  ck_stream_weights weights;    // [D + H, gates*H], D being 0 in the first layer
+  int gates;                    // product_gates of ck_recurrent
   ptrdiff_t below;              // D
   ck_stream_input inputs[2];    // of this step and of the next
-  const float *table;           // [V, 4H] first layer: the input's part of the pre-activations; above [1, 4H] zeros
-  const float *bias;            // [4H]
-  float *hidden, *cell;         // [N, H]
+  const float *table;           // [V, G*H] first layer: the input's part of the pre-activations; above [1, G*H] zeros
+  const float *bias;            // [G*H]
+  const float *recurrent_bias;  // [3H] of CK_GRU
+  float *hidden, *cell;         // [N, H]; an LSTM alone has cell states
 } ck_stream_layer;
 
 typedef struct ck_streams {
@@ -56,12 +60,13 @@ typedef struct ck_streams {
 
 /// Bytes between the rows of an input of k numbers.
 ptrdiff_t ck_stream_stride(ck_stream_precision precision, ptrdiff_t k);
-/// Words that packed weights of k rows take: for `columns` outputs, or for the four gates of `columns` units.
+/// Words that packed weights of k rows take: for `columns` outputs, or for `gates` gates of `columns` units where that is not
+/// zero.
 ptrdiff_t ck_stream_packed_size(const ck_kernels *kernels, ck_stream_precision precision, ptrdiff_t k,
                                 ptrdiff_t columns, int gates);
 /// Columns of all panels together, for as many scales and sums.
 ptrdiff_t ck_stream_packed_columns(const ck_kernels *kernels, ptrdiff_t columns, int gates);
-/// Packs b [k, columns], or [k, 4 * columns] for gates, into weights that have the memory.
+/// Packs b [k, columns], or [k, gates * columns], into weights that have the memory.
 void ck_stream_pack(ck_team *team, const ck_kernels *kernels, ck_stream_precision precision, ptrdiff_t columns,
                     int gates, const float *b, ck_stream_weights *weights);
 /// Writes the hidden states into the inputs that read them next; to be called when they were set from outside.

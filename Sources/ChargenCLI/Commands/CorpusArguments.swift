@@ -21,6 +21,7 @@ struct CorpusArguments: ParsableArguments {
 }
 
 extension LineBreaks: ExpressibleByArgument {}
+extension RNNConfiguration.Cell: ExpressibleByArgument {}
 extension TrainingOptions.Batching: ExpressibleByArgument {}
 extension OptimizerKind: ExpressibleByArgument {}
 extension ScheduleKind: ExpressibleByArgument {}

@@ -82,7 +82,9 @@ struct InfoCommand: ParsableCommand {
                     + (training.precision.map { " in \($0.rawValue)" } ?? "") + ", learning rate \(training.learningRate), "
                     + "\(training.schedule.rawValue), clip norm "
                     + (training.clipNorm == 0 ? "none" : "\(training.clipNorm)")
-                    + (training.clipValue.map { ", clip value \($0)" } ?? "") + ", seed \(training.seed)"))
+                    + (training.clipValue.map { ", clip value \($0)" } ?? "")
+                    + (training.dropout.map { ", dropout \($0)" } ?? "")
+                    + (training.recurrentDropout.map { ", recurrent dropout \($0)" } ?? "") + ", seed \(training.seed)"))
             if let loss = training.trainLoss {
                 var text = "\(Numbers.fixed(loss, 4)) in training "
                     + "(perplexity \(Numbers.perplexity(Evaluation(characters: 0, loss: loss).perplexity)))"
@@ -100,7 +102,8 @@ struct InfoCommand: ParsableCommand {
 extension RNNConfiguration {
     /// What the network is made of, in words.
     var summary: String {
-        (layers == 1 ? "LSTM" : "\(layers) LSTM layers") + ", \(Numbers.grouped(hiddenSize)) units"
+        let name = cell == .rnn ? "simple RNN" : cell.rawValue.uppercased()
+        return (layers == 1 ? name : "\(layers) \(name) layers") + ", \(Numbers.grouped(hiddenSize)) units"
             + (layers == 1 ? "" : " each") + ", " + (embeddingSize.map { "embedding of \($0)" } ?? "one-hot input")
     }
 }

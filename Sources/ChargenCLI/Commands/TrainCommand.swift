@@ -14,7 +14,7 @@ struct TrainCommand: ParsableCommand {
               chargen train corpora/lyrics-zh.zip
               chargen train book.txt -o book.safetensors --prefix "It was "
               chargen train lyrics.zip --hidden 512 --steps 35 --epochs 160
-              chargen train book.txt --layers 2 --embedding 64 --precision float32
+              chargen train book.txt --cell gru --layers 2 --embedding 64 --dropout 0.3
               chargen train lyrics.zip --newlines space --batching random
             """
     )
@@ -26,12 +26,15 @@ struct TrainCommand: ParsableCommand {
         help: "Where the model goes.", completion: .file())
     var output: String = defaultModelPath
 
-    @Option(parsing: .unconditional, help: ArgumentHelp("Units of each LSTM layer, 1 to 16384.", valueName: "H"))
+    @Option(parsing: .unconditional, help: "Recurrent cell: lstm, gru or rnn.")
+    var cell: RNNConfiguration.Cell = .lstm
+
+    @Option(parsing: .unconditional, help: ArgumentHelp("Units of each recurrent layer, 1 to 16384.", valueName: "H"))
     var hidden: Int = TrainingOptions().hiddenSize
 
     @Option(
         parsing: .unconditional,
-        help: ArgumentHelp("LSTM layers, one on top of the other, 1 to 64.", valueName: "L"))
+        help: ArgumentHelp("Recurrent layers, one on top of the other, 1 to 64.", valueName: "L"))
     var layers: Int = TrainingOptions().layers
 
     @Option(
@@ -39,6 +42,24 @@ struct TrainCommand: ParsableCommand {
         help: ArgumentHelp(
             "How characters go in: as a learned vector of D numbers, or one-hot.", valueName: "D|one-hot"))
     var embedding: InputChoice = .oneHot
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "Begin the embedding with pretrained vectors of characters (GloVe or word2vec text).", valueName: "FILE"),
+        completion: .file())
+    var embeddings: String?
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "Share of each layer's outputs hidden from the next in training, 0 to 0.95.", valueName: "P"))
+    var dropout: Double = 0
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Share of the state hidden from the next step in training, 0 to 0.95.", valueName: "P"))
+    var recurrentDropout: Double = 0
 
     @Option(
         parsing: .unconditional,
@@ -134,9 +155,12 @@ struct TrainCommand: ParsableCommand {
     /// The options of the library that the command's options stand for.
     var options: TrainingOptions {
         var options = TrainingOptions()
+        options.cell = cell
         options.hiddenSize = hidden
         options.layers = layers
         options.embeddingSize = embedding.size
+        options.dropout = dropout
+        options.recurrentDropout = recurrentDropout
         options.batchSize = batchSize
         options.steps = steps
         options.batching = batching

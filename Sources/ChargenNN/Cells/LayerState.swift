@@ -1,14 +1,24 @@
 import ChargenTensor
 
-/// The state of one recurrent layer, for N sequences.
-package struct LayerState: Sendable, Equatable {
+/// The state of one recurrent layer, for N sequences: a value that goes into a pass and comes out of it.
+public struct LayerState: Sendable, Equatable {
     /// `[N, H]`.
-    package var hidden: Tensor
-    /// `[N, H]`.
-    package var cell: Tensor
+    public var hidden: Tensor
+    /// `[N, H]`: the LSTM's cell state; nil for cells that have none.
+    public var cell: Tensor?
 
-    package init(hidden: Tensor, cell: Tensor) {
+    /// A state of `hidden [N, H]` and, for an LSTM, `cell [N, H]`.
+    public init(hidden: Tensor, cell: Tensor? = nil) {
         self.hidden = hidden
         self.cell = cell
     }
+
+    /// The zero state of `batchSize` sequences.
+    package init(zeros batchSize: Int, units: Int, kind: CellKind) {
+        let zeros = Tensor(zeros: [batchSize, units])
+        self.init(hidden: zeros, cell: kind.hasCellState ? zeros : nil)
+    }
+
+    /// Hidden state, then cell state where there is one: Keras's order.
+    public var tensors: [Tensor] { [hidden] + (cell.map { [$0] } ?? []) }
 }

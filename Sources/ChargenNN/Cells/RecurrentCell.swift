@@ -1,76 +1,74 @@
 import ChargenTensor
 
-/// A recurrent cell: its parameters, its state and how a state follows from the one before.
+/// A recurrent cell's parameters, and where they lie.
 ///
-/// A new kind of cell conforms to this and is a layer at once, through ``Recurrent``. A pass may be asked for any range
-/// of steps; asked for one step after the other it must give what it gives for all at once, so a cell is free to run a
-/// fused path over the whole range.
-package protocol RecurrentCell: Sendable {
-    /// What the steps of a pass write and its way back reads.
-    associatedtype Tape
-
+/// How inputs and gates lie side by side is the kernels' order (``CellKind``); Keras's and PyTorch's orders are those of
+/// ``GateOrder``.
+package struct RecurrentCell: Sendable {
+    package let specification: CellSpecification
     /// Width of the input, D; V for one-hot inputs.
-    var inputSize: Int { get }
-    /// Units, H.
-    var hiddenSize: Int { get }
+    package let inputSize: Int
+    /// `[D, inputs·H]`.
+    package let kernel: ParameterLayout.Index
+    /// `[H, gates·H]`.
+    package let recurrentKernel: ParameterLayout.Index
+    /// `[H, H]`: that of `r ∘ h`, where the kind has a second product.
+    package let candidateKernel: ParameterLayout.Index?
+    /// `[1, inputs·H]`, where there is a bias.
+    package let bias: ParameterLayout.Index?
+    /// `[1, gates·H]`, where there is a bias and the kind has a second one.
+    package let recurrentBias: ParameterLayout.Index?
 
-    /// Declares the cell's parameters under `name`; `inputSize` is V for one-hot inputs.
-    init(name: String, inputSize: Int, hiddenSize: Int, layout: inout ParameterLayout)
-
-    /// Draws initial values.
-    func initialize(
-        _ parameters: ParameterBuffer, oneHot: Bool, using random: inout RandomSource, on backend: any Backend)
-
-    /// Memory for passes of `size`.
-    func makeTape(_ size: PassSize, input: CellInput.Kind, on backend: any Backend) -> Tape
-
-    /// Packs the parameters into the tape; to be called again whenever they have changed.
-    func prepare(_ tape: Tape, parameters: ParameterBuffer, on backend: any Backend)
-
-    /// Makes `state` the state before step 0; nil is the zero state.
-    func setInitialState(_ state: LayerState?, of tape: Tape, batchSize: Int, on backend: any Backend)
-    /// The state before step `step`.
-    func state(before step: Int, of tape: Tape, batchSize: Int, into state: inout LayerState)
-
-    /// Runs `steps` of `input`, which has at least as many.
-    func forward(
-        steps: Range<Int>, input: CellInput, batchSize: Int, tape: Tape, parameters: ParameterBuffer,
-        on backend: any Backend)
-    /// The hidden states `[T·N, H]` after each of the first `steps` steps.
-    func outputs(of tape: Tape, steps: Int, batchSize: Int) -> Operand
-
-    /// Sets the gradient of the state after the last step; nil is zero.
-    func setFinalStateGradient(_ gradient: LayerState?, of tape: Tape, batchSize: Int)
-    /// Goes back over `steps`, once after each `forward`: from the gradient of the outputs `[T·N, H]`, and of the state
-    /// after the last of the steps, to that of the state before the first.
-    func backward(steps: Range<Int>, batchSize: Int, outputGradient: Matrix, tape: Tape, on backend: any Backend)
-    /// The gradient of the state before the first step that was gone back over.
-    func stateGradient(of tape: Tape, batchSize: Int) -> LayerState
-    /// Writes the parameters' gradients, once `backward` has gone over all of the first `steps` steps, and that of the
-    /// input's rows into `inputGradient`, where they are not one-hot.
-    func parameterGradients(
-        into gradients: ParameterBuffer, inputGradient: Matrix?, steps: Int, input: CellInput, batchSize: Int,
-        tape: Tape, on backend: any Backend)
-}
-
-/// The largest pass that there is memory for, and how it computes.
-package struct PassSize {
-    /// Time steps, T.
-    package var steps: Int
-    /// Sequences side by side, N.
-    package var batchSize: Int
-    /// Whether there is a way back.
-    package var training: Bool
-    /// Of what products read.
-    package var precision: OperandPrecision
-
-    package init(steps: Int, batchSize: Int, training: Bool, precision: OperandPrecision) {
-        self.steps = steps
-        self.batchSize = batchSize
-        self.training = training
-        self.precision = precision
+    /// Declares the cell's parameters under `name`.
+    package init(_ specification: CellSpecification, name: String, inputSize: Int, layout: inout ParameterLayout) {
+        let (kind, H) = (specification.kind, specification.units)
+        self.specification = specification
+        self.inputSize = inputSize
+        kernel = layout.add("\(name).kernel", rows: inputSize, columns: kind.inputs * H)
+        recurrentKernel = layout.add("\(name).recurrent_kernel", rows: H, columns: kind.gates * H)
+        candidateKernel =
+            kind.hasCandidate ? layout.add("\(name).candidate_kernel", rows: H, columns: H) : nil
+        bias = specification.useBias ? layout.add("\(name).bias", rows: 1, columns: kind.inputs * H) : nil
+        recurrentBias =
+            specification.useBias && kind.hasRecurrentBias
+            ? layout.add("\(name).recurrent_bias", rows: 1, columns: kind.gates * H) : nil
     }
 
-    /// T·N.
-    package var rows: Int { steps * batchSize }
+    package var kind: CellKind { specification.kind }
+    /// Units, H.
+    package var hiddenSize: Int { specification.units }
+
+    /// Draws initial values: Keras's defaults are a kernel Glorot uniform, a recurrent kernel orthogonal, a bias zero but
+    /// one for the forget gate, so that a cell remembers before it has learned to (Jozefowicz, Zaremba and Sutskever, 2015).
+    ///
+    /// For one-hot inputs the kernel is LeCun uniform with a fan-in of one: of such an input just one number is not zero,
+    /// and Glorot's rule, which counts V of them, would make characters all but inaudible at first. On tiny Shakespeare
+    /// the validation loss after three epochs is 1.545 instead of 1.646, and a first epoch no longer ends with a cell
+    /// state that runs away.
+    package func initialize(
+        _ parameters: ParameterBuffer, oneHot: Bool = false, using random: inout RandomSource, on backend: any Backend
+    ) {
+        let H = hiddenSize
+        let first: Initializer = oneHot ? .lecunUniform(fanIn: 1) : specification.kernelInitializer
+        first.fill(parameters[kernel], using: &random, on: backend)
+        if let candidateKernel {
+            // Drawn as one matrix, as in Keras, and kept as two.
+            let both = Matrix(rows: H, columns: 3 * H)
+            specification.recurrentInitializer.fill(both, using: &random, on: backend)
+            Operand(both).columns(0..<2 * H).copy(to: parameters[recurrentKernel])
+            Operand(both).columns(2 * H..<3 * H).copy(to: parameters[candidateKernel])
+        } else {
+            specification.recurrentInitializer.fill(parameters[recurrentKernel], using: &random, on: backend)
+        }
+        if let recurrentBias {
+            specification.biasInitializer.fill(parameters[recurrentBias], using: &random, on: backend)
+        }
+        guard let bias else { return }
+        specification.biasInitializer.fill(parameters[bias], using: &random, on: backend)
+        if kind == .lstm && specification.unitForgetBias {
+            var values = parameters[bias].values
+            values.replaceSubrange(H..<2 * H, with: [Float](repeating: 1, count: H))
+            parameters[bias].assign(values)
+        }
+    }
 }

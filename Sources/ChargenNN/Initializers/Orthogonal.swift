@@ -1,6 +1,6 @@
 import ChargenTensor
 
-/// A matrix with no more rows than columns whose rows are orthonormal (Saxe, McClelland and Ganguli, "Exact solutions to
+/// A matrix whose rows, or columns where they are fewer, are orthonormal (Saxe, McClelland and Ganguli, "Exact solutions to
 /// the nonlinear dynamics of learning in deep linear neural networks", 2014). Keras's default for recurrent kernels.
 ///
 /// Gram and Schmidt's process by blocks of rows: what a block has of the rows before it is taken away by two matrix
@@ -9,7 +9,12 @@ struct Orthogonal {
     private static let blockSize = 64
 
     func fill(_ matrix: Matrix, using random: inout RandomSource, on backend: any Backend) {
-        precondition(matrix.rows <= matrix.columns, "orthonormal rows of shape \(matrix.shape)")
+        if matrix.rows > matrix.columns {
+            // Orthonormal columns are the rows of the transpose.
+            let turned = Matrix(rows: matrix.columns, columns: matrix.rows)
+            fill(turned, using: &random, on: backend)
+            return matrix.assign(turned.tensor().transposed.values)
+        }
         matrix.assign((0..<matrix.count).map { _ in Float(random.normal()) })
         let scratch = Scratch(matrix)
         for start in stride(from: 0, to: matrix.rows, by: Self.blockSize) {

@@ -1,78 +1,111 @@
 import ChargenTensor
 
-/// A dense layer: `y = x · kernel + bias`, over all rows at once.
-package struct Dense: Sendable {
-    package let inputSize: Int
-    package let units: Int
-    /// `[inputSize, units]`.
-    package let kernel: ParameterLayout.Index
-    /// `[1, units]`.
-    package let bias: ParameterLayout.Index
+/// A dense layer: `activation(x · kernel + bias)` for each row, that of a sequence or of each of its steps.
+public struct Dense: Layer {
+    /// Numbers that come out.
+    public var units: Int
+    /// What is made of the sums.
+    public var activation: Activation
+    /// Whether there is a bias.
+    public var useBias: Bool
+    /// How the kernel begins.
+    public var kernelInitializer: Initializer
+    /// How the bias begins.
+    public var biasInitializer: Initializer
 
-    /// Declares the layer's parameters under `name`.
-    package init(name: String, inputSize: Int, units: Int, layout: inout ParameterLayout) {
-        self.inputSize = inputSize
+    /// A layer of `units` units; the defaults are Keras's.
+    public init(
+        units: Int, activation: Activation = .linear, useBias: Bool = true,
+        kernelInitializer: Initializer = .glorotUniform, biasInitializer: Initializer = .zeros
+    ) {
         self.units = units
-        kernel = layout.add("\(name).kernel", rows: inputSize, columns: units)
-        bias = layout.add("\(name).bias", rows: 1, columns: units)
+        self.activation = activation
+        self.useBias = useBias
+        self.kernelInitializer = kernelInitializer
+        self.biasInitializer = biasInitializer
     }
 
-    /// Kernel Glorot uniform, bias zero, as in Keras.
-    package func initialize(_ parameters: ParameterBuffer, using random: inout RandomSource) {
-        GlorotUniform().fill(parameters[kernel], using: &random)
-        parameters[bias].fill(0)
-    }
-
-    /// The buffers of a pass.
-    package struct Tape {
-        let kernel: PackedMatrix
-        let back: Back?
-
-        /// What only the way back needs.
-        struct Back {
-            /// The kernel's transpose `[units, inputSize]`.
-            let kernel: PackedMatrix
-            let scratch: Storage
+    /// How the layer is put to work.
+    public var blueprint: LayerBlueprint {
+        LayerBlueprint(kind: "dense", title: "Dense") { name, input, layout in
+            let allowed = RNNConfiguration.vocabularySizeRange
+            try LayerError.require(
+                allowed ~= units, name, "units", units, "\(allowed.lowerBound) to \(allowed.upperBound)")
+            guard let width = input.width else {
+                throw LayerError.mismatched("\(name) takes numbers, not token ids; put an Embedding before it")
+            }
+            return ActiveDense(
+                self, AffineMap(name: name, inputSize: width, units: units, useBias: useBias, layout: &layout),
+                hasTime: input.hasTime)
         }
     }
+}
 
-    package func makeTape(_ size: PassSize, on backend: any Backend) -> Tape {
-        Tape(
-            kernel: backend.makePacked(rows: inputSize, columns: units, precision: size.precision),
-            back: size.training
-                ? Tape.Back(
-                    kernel: backend.makePacked(rows: units, columns: inputSize, precision: size.precision),
-                    scratch: backend.makeScratch())
-                : nil)
+/// A ``Dense`` at work.
+final class ActiveDense: ActiveLayer {
+    let options: Dense
+    private let map: AffineMap
+    private let hasTime: Bool
+    private var tape: AffineMap.Tape?
+    private var tapeIsForTraining = false
+    private var isPacked = false
+    private let outputs = ReusedMatrix(), gradient = ReusedMatrix()
+    private var last: (inputs: Matrix, outputs: Matrix)?
+
+    init(_ options: Dense, _ map: AffineMap, hasTime: Bool) {
+        self.options = options
+        self.map = map
+        self.hasTime = hasTime
     }
 
-    /// Packs the parameters; to be called again whenever they have changed.
-    package func prepare(_ tape: Tape, parameters: ParameterBuffer, on backend: any Backend) {
-        backend.measure(.packing) {
-            backend.pack(parameters[kernel], transposed: false, into: tape.kernel)
-            if let back = tape.back { backend.pack(parameters[kernel], transposed: true, into: back.kernel) }
-        }
+    var output: SignalShape { SignalShape(width: map.units, hasTime: hasTime) }
+    var weights: [LayerWeight] {
+        [LayerWeight("kernel", map.kernel, shape: [map.inputSize, map.units])]
+            + (map.bias.map { [LayerWeight("bias", $0, shape: [map.units])] } ?? [])
     }
 
-    /// `outputs [M, units]` of `inputs [M, inputSize]`.
-    package func forward(
-        _ inputs: Operand, into outputs: Matrix, tape: Tape, parameters: ParameterBuffer, on backend: any Backend
-    ) {
-        backend.measure(.outputLayer) {
-            backend.product(inputs, tape.kernel, bias: parameters[bias], into: outputs)
-        }
+    func initialize(_ parameters: ParameterBuffer, using random: inout RandomSource, on backend: any Backend) {
+        map.initialize(
+            parameters, kernelInitializer: options.kernelInitializer, biasInitializer: options.biasInitializer,
+            using: &random, on: backend)
     }
 
-    /// Writes the parameters' gradients, and that of the inputs into `inputGradient [M, inputSize]`.
-    package func backward(
-        inputs: Operand, outputGradient: Operand, inputGradient: Matrix, tape: Tape, gradients: ParameterBuffer,
-        on backend: any Backend
-    ) {
-        guard let back = tape.back else { preconditionFailure("a tape for inference has no way back") }
-        backend.measure(.outputLayer) {
-            backend.transposedProduct(inputs, outputGradient, scratch: back.scratch, into: gradients[kernel])
-            backend.columnSums(outputGradient, into: gradients[bias])
-            backend.product(outputGradient, back.kernel, bias: nil, into: inputGradient)
+    func parametersChanged() { isPacked = false }
+
+    func forward(_ input: Signal, _ context: PassContext) throws -> Signal {
+        let values = try input.numbers(), training = context.gradients != nil
+        guard values.columns == map.inputSize else {
+            throw LayerError.wrongShape(
+                what: "the input", found: [values.rows, values.columns], expected: [nil, map.inputSize])
         }
+        let tape: AffineMap.Tape
+        if let made = self.tape, tapeIsForTraining == training {
+            tape = made
+        } else {
+            tape = map.makeTape(PassSize(steps: 1, batchSize: 1, training: training), on: context.backend)
+            self.tape = tape
+            tapeIsForTraining = training
+            isPacked = false
+        }
+        if !isPacked { map.prepare(tape, parameters: context.parameters, on: context.backend) }
+        isPacked = true
+        let result = outputs(values.rows, map.units)
+        map.forward(Operand(values), into: result, tape: tape, parameters: context.parameters, on: context.backend)
+        context.backend.activate(options.activation, result)
+        last = (values, result)
+        return input.with(result)
+    }
+
+    func backward(_ gradient: SignalGradient, _ context: PassContext) -> SignalGradient {
+        guard let last, let tape else { preconditionFailure("there is no pass to go back over") }
+        let sums = gradient.numbers()
+        if !gradient.beforeActivation {
+            context.backend.differentiate(options.activation, values: last.outputs, gradient: sums)
+        }
+        let result = self.gradient(last.inputs.rows, last.inputs.columns)
+        map.backward(
+            inputs: Operand(last.inputs), outputGradient: Operand(sums), inputGradient: result, tape: tape,
+            gradients: context.gradientMemory(), on: context.backend)
+        return gradient.with(result)
     }
 }

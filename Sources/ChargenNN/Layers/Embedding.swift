@@ -1,84 +1,107 @@
 import ChargenTensor
 
-/// A learned vector of D numbers for each of V tokens.
-///
-/// A batch of T·N tokens has far fewer distinct ones, so the layer gives each distinct token's vector once, with the
-/// place of each token among them: what follows computes with each vector once.
-package struct Embedding: Sendable {
-    package let vocabularySize: Int
-    package let size: Int
-    /// `[V, D]`.
-    package let table: ParameterLayout.Index
+/// A vector of `outputDim` numbers for each of `inputDim` token ids.
+public struct Embedding: Layer {
+    /// Tokens, V.
+    public var inputDim: Int
+    /// Numbers in a vector, D.
+    public var outputDim: Int
+    /// How the vectors begin, where there are none given.
+    public var embeddingsInitializer: Initializer
+    /// Whether token 0 is padding, whose steps recurrent layers pass over.
+    public var maskZero: Bool
+    /// Vectors to begin with, `[V, D]`.
+    public var weights: Tensor?
+    /// Whether training changes the vectors.
+    public var trainable: Bool
 
-    /// Declares the layer's parameters under `name`.
-    package init(name: String, vocabularySize: Int, size: Int, layout: inout ParameterLayout) {
-        self.vocabularySize = vocabularySize
-        self.size = size
-        table = layout.add("\(name).embeddings", rows: vocabularySize, columns: size)
+    /// Vectors that begin by `embeddingsInitializer`; the defaults are Keras's.
+    public init(
+        inputDim: Int, outputDim: Int, embeddingsInitializer: Initializer = .randomUniform(), maskZero: Bool = false
+    ) {
+        self.inputDim = inputDim
+        self.outputDim = outputDim
+        self.embeddingsInitializer = embeddingsInitializer
+        self.maskZero = maskZero
+        trainable = true
     }
 
-    /// Standard normal, as in PyTorch: a vector is then as long as a whole layer's worth of inputs.
-    package func initialize(_ parameters: ParameterBuffer, using random: inout RandomSource) {
-        parameters[table].assign((0..<vocabularySize * size).map { _ in Float(random.normal()) })
+    /// Pretrained vectors, `weights [V, D]`, frozen unless they are `trainable`.
+    public init(weights: Tensor, trainable: Bool = false, maskZero: Bool = false) {
+        precondition(weights.shape.count == 2, "vectors of shape \(weights.shape)")
+        self.init(inputDim: weights.shape[0], outputDim: weights.shape[1], maskZero: maskZero)
+        self.weights = weights
+        self.trainable = trainable
     }
 
-    /// The buffers of a pass.
-    package final class Tape {
-        /// `[U, D]`: the vectors of the distinct tokens, as they are and as products read them.
-        let vectors: Matrix
-        let rows: Operand
-        /// `[U, D]`.
-        package let gradient: Matrix
-        /// `[V]`: the place of a token among the distinct ones, or −1.
-        fileprivate var places: [Int32]
-        /// The distinct tokens, by when they first came.
-        fileprivate(set) var distinct: [Int32] = []
-        /// `[T·N]`: the place of each token.
-        fileprivate(set) var indices: [Int32] = []
-
-        init(rows: Int, embedding: Embedding, training: Bool, precision: OperandPrecision) {
-            vectors = Matrix(rows: rows, columns: embedding.size)
-            self.rows = Operand(rows: rows, columns: embedding.size, precision: precision)
-            gradient = Matrix(rows: training ? rows : 0, columns: embedding.size)
-            places = [Int32](repeating: -1, count: embedding.vocabularySize)
-        }
-    }
-
-    /// The most distinct tokens that a pass can have.
-    package func maximumRows(_ size: PassSize) -> Int { min(vocabularySize, size.rows) }
-
-    package func makeTape(_ size: PassSize) -> Tape {
-        Tape(rows: maximumRows(size), embedding: self, training: size.training, precision: size.precision)
-    }
-
-    /// The vectors of the distinct tokens, and the place of each token among them.
-    package func forward(
-        _ tokens: [Int32], tape: Tape, parameters: ParameterBuffer, on backend: any Backend
-    ) -> CellInput {
-        for token in tape.distinct { tape.places[Int(token)] = -1 }
-        tape.distinct.removeAll(keepingCapacity: true)
-        tape.indices.removeAll(keepingCapacity: true)
-        for token in tokens {
-            if tape.places[Int(token)] < 0 {
-                tape.places[Int(token)] = Int32(tape.distinct.count)
-                tape.distinct.append(token)
+    /// How the layer is put to work.
+    public var blueprint: LayerBlueprint {
+        LayerBlueprint(kind: "embedding", title: "Embedding") { name, input, layout in
+            guard input.width == nil else {
+                throw LayerError.mismatched("\(name) takes token ids, not numbers; it must be the first layer")
             }
-            tape.indices.append(tape.places[Int(token)])
+            for (option, value, allowed) in [
+                ("inputDim", inputDim, RNNConfiguration.vocabularySizeRange),
+                ("outputDim", outputDim, RNNConfiguration.embeddingSizeRange),
+            ] {
+                try LayerError.require(
+                    allowed ~= value, name, option, value, "\(allowed.lowerBound) to \(allowed.upperBound)")
+            }
+            if let weights, weights.shape != [inputDim, outputDim] {
+                throw LayerError.wrongShape(what: "\(name): weights", found: weights.shape, expected: [inputDim, outputDim])
+            }
+            return ActiveEmbedding(self, name: name, layout: &layout)
         }
-        let count = tape.distinct.count, table = parameters[table]
-        for (row, token) in tape.distinct.enumerated() {
-            tape.vectors[row..<row + 1].assign(table[Int(token)..<Int(token) + 1])
-        }
-        backend.convert(tape.vectors[0..<count], into: tape.rows[0..<count])
-        return .gathered(rows: tape.rows[0..<count], indices: tape.indices)
+    }
+}
+
+/// An ``Embedding`` at work.
+private final class ActiveEmbedding: ActiveLayer {
+    private let options: Embedding
+    private let table: ParameterLayout.Index
+    private let vectors = ReusedMatrix()
+    private var tokens: [Int32] = []
+
+    init(_ options: Embedding, name: String, layout: inout ParameterLayout) {
+        self.options = options
+        table = layout.add("\(name).embeddings", rows: options.inputDim, columns: options.outputDim)
     }
 
-    /// Writes the parameters' gradient from ``Tape/gradient``.
-    package func backward(tape: Tape, gradients: ParameterBuffer) {
-        let table = gradients[table]
-        table.fill(0)
-        for (row, token) in tape.distinct.enumerated() {
-            table[Int(token)..<Int(token) + 1].assign(tape.gradient[row..<row + 1])
+    var output: SignalShape { SignalShape(width: options.outputDim, hasTime: true) }
+    var isFrozen: Bool { !options.trainable }
+    var weights: [LayerWeight] {
+        [LayerWeight("embeddings", table, shape: [options.inputDim, options.outputDim])]
+    }
+
+    func initialize(_ parameters: ParameterBuffer, using random: inout RandomSource, on backend: any Backend) {
+        if let weights = options.weights {
+            parameters[table].assign(weights.values)
+        } else {
+            options.embeddingsInitializer.fill(parameters[table], using: &random, on: backend)
         }
+    }
+
+    func forward(_ input: Signal, _ context: PassContext) throws -> Signal {
+        guard input.values == nil else { throw LayerError.wrongInput(expected: "token ids", found: "numbers") }
+        let (V, N) = (Int32(options.inputDim), input.batchSize)
+        if let bad = input.tokens.firstIndex(where: { $0 < 0 || $0 >= V }) {
+            throw LayerError.unknownToken(input.tokens[bad], sequence: bad % N, step: bad / N, allowed: 0..<Int(V))
+        }
+        tokens = input.tokens
+        let rows = vectors(tokens.count, options.outputDim)
+        rows.assignRows(of: context.parameters[table], tokens)
+        var signal = input
+        if options.maskZero { signal.mask = tokens.map { $0 == 0 ? 0 : 1 } }
+        return signal.with(rows)
+    }
+
+    func backward(_ gradient: SignalGradient, _ context: PassContext) -> SignalGradient {
+        let memory = context.gradientMemory()[table]
+        if options.trainable {
+            context.backend.scatter(Operand(gradient.numbers()), tokens: tokens, into: memory)
+        } else {
+            memory.fill(0)
+        }
+        return gradient.with(nil)
     }
 }

@@ -4,6 +4,19 @@ public struct RNNConfiguration: Sendable, Equatable, Codable {
     public enum Cell: String, Sendable, Codable, CaseIterable {
         /// Long short-term memory.
         case lstm
+        /// Gated recurrent unit, whose reset gate multiplies the product, as in PyTorch.
+        case gru
+        /// A simple recurrent layer, of tanh.
+        case rnn
+
+        /// The cell with `units` units.
+        package func specification(units: Int) -> CellSpecification {
+            switch self {
+            case .lstm: LSTM(units: units).specification
+            case .gru: GRU(units: units).specification
+            case .rnn: SimpleRNN(units: units).specification
+            }
+        }
     }
 
     /// The recurrent cell.

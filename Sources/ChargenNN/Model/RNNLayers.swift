@@ -4,10 +4,10 @@ import ChargenTensor
 /// bottom up, dense output.
 package struct RNNLayers: Sendable {
     package let configuration: RNNConfiguration
-    package let embedding: Embedding?
+    package let embedding: EmbeddingTable?
     /// At least one.
-    package let recurrent: [LSTMCell]
-    package let output: Dense
+    package let recurrent: [RecurrentCell]
+    package let output: AffineMap
     package let layout: ParameterLayout
 
     package init(_ configuration: RNNConfiguration) {
@@ -15,16 +15,15 @@ package struct RNNLayers: Sendable {
         var layout = ParameterLayout()
         let (V, H) = (configuration.vocabularySize, configuration.hiddenSize)
         embedding = configuration.embeddingSize.map {
-            Embedding(name: "embedding", vocabularySize: V, size: $0, layout: &layout)
+            EmbeddingTable(name: "embedding", vocabularySize: V, size: $0, layout: &layout)
         }
         let inputSize = configuration.embeddingSize ?? V
-        switch configuration.cell {
-        case .lstm:
-            recurrent = (0..<configuration.layers).map {
-                LSTMCell(name: "lstm_\($0)", inputSize: $0 == 0 ? inputSize : H, hiddenSize: H, layout: &layout)
-            }
+        recurrent = (0..<configuration.layers).map {
+            RecurrentCell(
+                configuration.cell.specification(units: H), name: "\(configuration.cell.rawValue)_\($0)",
+                inputSize: $0 == 0 ? inputSize : H, layout: &layout)
         }
-        output = Dense(name: "output", inputSize: H, units: V, layout: &layout)
+        output = AffineMap(name: "output", inputSize: H, units: V, layout: &layout)
         self.layout = layout
     }
 
@@ -36,7 +35,7 @@ package struct RNNLayers: Sendable {
         for (index, cell) in recurrent.enumerated() {
             cell.initialize(parameters, oneHot: index == 0 && embedding == nil, using: &random, on: backend)
         }
-        output.initialize(parameters, using: &random)
+        output.initialize(parameters, using: &random, on: backend)
         return parameters
     }
 }

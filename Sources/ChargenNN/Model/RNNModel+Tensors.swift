@@ -1,21 +1,21 @@
 import ChargenTensor
 
 extension RNNModel {
-    /// The weights under PyTorch's names and in its layouts, as `torch.nn.Embedding`, `torch.nn.LSTM` and
+    /// The weights under PyTorch's names and in its layouts, as `torch.nn.Embedding`, `torch.nn.LSTM` (or `GRU`, `RNN`) and
     /// `torch.nn.Linear` take them: `embedding.weight [V, D]` where there is an embedding, for each layer `k`
-    /// `rnn.weight_ih_lk [4H, D]` (D is V for one-hot inputs, H above the first layer), `rnn.weight_hh_lk [4H, H]`,
-    /// `rnn.bias_ih_lk [4H]`, `rnn.bias_hh_lk [4H]`, then `output.weight [V, H]`, `output.bias [V]`; gates in the order
-    /// i, f, g, o.
+    /// `rnn.weight_ih_lk [G·H, D]` (D is V for one-hot inputs, H above the first layer), `rnn.weight_hh_lk [G·H, H]`,
+    /// `rnn.bias_ih_lk [G·H]`, `rnn.bias_hh_lk [G·H]`, then `output.weight [V, H]`, `output.bias [V]`; gates in the order
+    /// i, f, g, o of an LSTM and r, z, n of a GRU.
     ///
-    /// PyTorch has two biases that are only ever added; ours is the first, and the second is zero.
+    /// PyTorch has two biases that, but for a GRU, are only ever added; ours is the first then, and the second is zero.
     public var tensors: [(name: String, tensor: Tensor)] {
         let parameters = parameterBuffer()
         return Self.places(RNNLayers(configuration)).map { place in
             let matrix = parameters[place.index]
             return switch place.kind {
-            case .turned: (place.name, matrix.tensor().transposed)
+            case .turned(let order): (place.name, Self.reordered(matrix.tensor().transposed, order))
             case .straight: (place.name, matrix.tensor())
-            case .row: (place.name, matrix.tensor(shape: [matrix.count]))
+            case .row(let order): (place.name, Self.reordered(matrix.tensor(shape: [matrix.count]), order))
             case .secondBias: (place.name, Tensor(zeros: [matrix.count]))
             }
         }
@@ -47,8 +47,10 @@ extension RNNModel {
                 throw ModelError.notFinite(name: place.name, index: bad)
             }
             switch place.kind {
-            case .turned: matrix.assign(tensor.transposed.values)
-            case .straight, .row: matrix.assign(tensor.values)
+            case .turned(let order):
+                matrix.assign(Tensor(shape: shape, values: GateOrder.toOurs(tensor.values, order)).transposed.values)
+            case .straight: matrix.assign(tensor.values)
+            case .row(let order): matrix.assign(GateOrder.toOurs(tensor.values, order))
             case .secondBias: matrix.assign(zip(matrix.values, tensor.values).map { $0 + $1 })
             }
         }
@@ -57,12 +59,20 @@ extension RNNModel {
 
     /// A tensor of PyTorch's and the parameter of ours that it holds.
     private struct Place {
-        /// How the one lies in the other.
-        enum Kind { case turned, straight, row, secondBias }
+        /// How the one lies in the other, and in which order its gates.
+        enum Kind {
+            case turned([Int]), straight, row([Int])
+            /// One that is only added to the first.
+            case secondBias
+        }
 
         let name: String
         let index: ParameterLayout.Index
         let kind: Kind
+    }
+
+    private static func reordered(_ tensor: Tensor, _ order: [Int]) -> Tensor {
+        Tensor(shape: tensor.shape, values: GateOrder.toOther(tensor.values, order))
     }
 
     /// In the order of the file; a second bias after the first that it is added to.
@@ -71,16 +81,19 @@ extension RNNModel {
             [Place(name: "embedding.weight", index: $0.table, kind: .straight)]
         } ?? []
         for (layer, cell) in layers.recurrent.enumerated() {
+            let order = GateOrder.torch(cell.kind)
             places += [
-                Place(name: "rnn.weight_ih_l\(layer)", index: cell.kernel, kind: .turned),
-                Place(name: "rnn.weight_hh_l\(layer)", index: cell.recurrentKernel, kind: .turned),
-                Place(name: "rnn.bias_ih_l\(layer)", index: cell.bias, kind: .row),
-                Place(name: "rnn.bias_hh_l\(layer)", index: cell.bias, kind: .secondBias),
+                Place(name: "rnn.weight_ih_l\(layer)", index: cell.kernel, kind: .turned(order.inputs)),
+                Place(name: "rnn.weight_hh_l\(layer)", index: cell.recurrentKernel, kind: .turned(order.gates)),
+                Place(name: "rnn.bias_ih_l\(layer)", index: cell.bias!, kind: .row(order.inputs)),
+                Place(
+                    name: "rnn.bias_hh_l\(layer)", index: cell.recurrentBias ?? cell.bias!,
+                    kind: cell.recurrentBias == nil ? .secondBias : .row(order.gates)),
             ]
         }
         return places + [
-            Place(name: "output.weight", index: layers.output.kernel, kind: .turned),
-            Place(name: "output.bias", index: layers.output.bias, kind: .row),
+            Place(name: "output.weight", index: layers.output.kernel, kind: .turned([0])),
+            Place(name: "output.bias", index: layers.output.bias!, kind: .row([0])),
         ]
     }
 }

@@ -1,6 +1,6 @@
 import ChargenTensor
 
-/// A trained recurrent model over token ids: one-hot input or embedding, LSTM layers, dense output layer.
+/// A trained recurrent model over token ids: one-hot input or embedding, recurrent layers, dense output layer.
 ///
 /// A model is an immutable value: any number of samplers and scorers may share it, on any threads. Training makes new
 /// ones.
@@ -11,7 +11,8 @@ public struct RNNModel: Sendable, Equatable {
     private let values: [Float]
 
     /// A model with random weights: input kernels Glorot uniform (for one-hot inputs ±√3), recurrent kernels orthogonal,
-    /// embedding standard normal, output kernel Glorot uniform, biases zero but one for the forget gate. The same seed gives the same weights.
+    /// embedding standard normal, output kernel Glorot uniform, biases zero but one for an LSTM's forget gate. The same seed
+    /// gives the same weights.
     /// - Throws: ``BackendError``.
     public init(configuration: RNNConfiguration, seed: UInt64) throws {
         let backend = try CPUBackend(threads: 1)
@@ -39,12 +40,12 @@ public struct RNNModel: Sendable, Equatable {
     /// The output layer's bias `[V]`.
     package var outputBias: [Float] {
         let layers = RNNLayers(configuration)
-        return parameterBuffer()[layers.output.bias].values
+        return parameterBuffer()[layers.output.bias!].values
     }
 
     /// The state before anything was read, for `batchSize` sequences.
     public func zeroState(batchSize: Int) -> RNNState {
-        RNNState(zeros: batchSize, hiddenSize: configuration.hiddenSize, layers: configuration.layers)
+        RNNState(zeros: batchSize, configuration: configuration)
     }
 
     /// Runs `tokens`, `[T, N]` time-major, from `state` (nil: from the zero state).

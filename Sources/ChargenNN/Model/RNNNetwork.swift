@@ -10,10 +10,10 @@ package final class RNNNetwork {
     package let gradients: ParameterBuffer?
     /// Of what products read.
     package let precision: OperandPrecision
-    private let embeddingTape: Embedding.Tape?
+    private let embeddingTape: EmbeddingTable.Tape?
     /// From the bottom up.
-    private let recurrent: [Recurrent<LSTMCell>]
-    private let outputTape: Dense.Tape
+    private let recurrent: [Recurrent]
+    private let outputTape: AffineMap.Tape
     /// `[T·N, V]`.
     private let logitsMemory: Matrix
     /// In training.
@@ -23,8 +23,14 @@ package final class RNNNetwork {
     private let backend: any Backend
     private let maximum: (steps: Int, batchSize: Int)
 
+    /// What each recurrent layer gives to the next, `[T·N, H]`, where some of it is dropped.
+    private let dropped: [Operand]
+    private let dropout: DropoutRates
+
     // The last pass.
     private var inputs: [CellInput] = []
+    private var passes: [Recurrent.Pass] = []
+    private var draws: [DropoutDraw?] = []
     private var size = (steps: 0, batchSize: 0)
     private var outputs: Operand?
     private var parametersArePacked = false
@@ -40,15 +46,18 @@ package final class RNNNetwork {
     /// A network for passes of up to `steps` by `batchSize` over `parameters`, which it shares.
     package init(
         layers: RNNLayers, parameters: ParameterBuffer, steps: Int, batchSize: Int, training: Bool,
-        precision: OperandPrecision = .float32, on backend: any Backend
+        precision: OperandPrecision = .float32, dropout: DropoutRates = DropoutRates(), on backend: any Backend
     ) {
         self.layers = layers
         self.parameters = parameters
         self.precision = precision
         self.backend = backend
+        self.dropout = dropout
         maximum = (steps, batchSize)
         gradients = training ? ParameterBuffer(layout: layers.layout) : nil
-        let size = PassSize(steps: steps, batchSize: batchSize, training: training, precision: precision)
+        let size = PassSize(
+            steps: steps, batchSize: batchSize, training: training, precision: precision,
+            recurrentDropout: dropout.recurrent > 0)
         embeddingTape = layers.embedding?.makeTape(size)
         recurrent = layers.recurrent.enumerated().map { index, cell in
             let kind: CellInput.Kind =
@@ -57,6 +66,9 @@ package final class RNNNetwork {
                 } else { .oneHot }
             return Recurrent(cell, size: size, input: kind, on: backend)
         }
+        dropped =
+            dropout.outputs > 0
+            ? layers.recurrent.map { Operand(rows: size.rows, columns: $0.hiddenSize, precision: precision) } : []
         outputTape = layers.output.makeTape(size, on: backend)
         logitsMemory = Matrix(rows: size.rows, columns: layers.output.units)
         back = training
@@ -82,12 +94,14 @@ package final class RNNNetwork {
 
     /// The zero state for `batchSize` sequences.
     package func zeroState(batchSize: Int) -> RNNState {
-        RNNState(
-            zeros: batchSize, hiddenSize: layers.configuration.hiddenSize, layers: layers.configuration.layers)
+        RNNState(zeros: batchSize, configuration: layers.configuration)
     }
 
     /// Runs `tokens` `[T, N]` from `state`, which becomes the state after the last step.
-    package func forward(tokens: [Int32], steps: Int, batchSize: Int, state: inout RNNState) {
+    /// - Parameter random: where dropouts are drawn from; nil drops nothing.
+    package func forward(
+        tokens: [Int32], steps: Int, batchSize: Int, state: inout RNNState, dropouts random: RandomSource? = nil
+    ) {
         precondition(
             1...maximum.steps ~= steps && 1...maximum.batchSize ~= batchSize && tokens.count == steps * batchSize,
             "\(tokens.count) tokens as [\(steps), \(batchSize)] in a network for \(maximum)")
@@ -104,10 +118,24 @@ package final class RNNNetwork {
                 embedding.forward(tokens, tape: embeddingTape, parameters: parameters, on: backend)
             } else { .oneHot(tokens: tokens) }
         inputs.removeAll(keepingCapacity: true)
+        passes.removeAll(keepingCapacity: true)
+        draws.removeAll(keepingCapacity: true)
+        var random = random
+        func draw(_ rate: Float) -> DropoutDraw? {
+            rate > 0 ? random.map { _ in DropoutDraw(rate: rate, seed: random!.next()) } : nil
+        }
         for (index, layer) in recurrent.enumerated() {
             inputs.append(input)
-            let outputs = layer.forward(
-                input, steps: steps, batchSize: batchSize, state: &state.layers[index], parameters: parameters)
+            passes.append(
+                Recurrent.Pass(steps: steps, batchSize: batchSize, recurrentDropout: draw(dropout.recurrent)))
+            draws.append(draw(dropout.outputs))
+            var outputs = layer.forward(
+                input, passes[index], state: &state.layers[index], parameters: parameters)
+            if let draw = draws[index] {
+                let kept = dropped[index][0..<outputs.rows]
+                backend.dropout(draw, outputs, period: outputs.rows, into: kept)
+                outputs = kept
+            }
             input = .sequence(outputs)
             self.outputs = outputs
         }
@@ -138,6 +166,10 @@ package final class RNNNetwork {
             inputs: outputs, outputGradient: back.logits[0..<rows], inputGradient: outputGradient, tape: outputTape,
             gradients: gradients, on: backend)
         for index in recurrent.indices.reversed() {
+            if let draw = draws[index] {
+                let gradient = Operand(outputGradient)
+                backend.dropout(draw, gradient, period: gradient.rows, into: gradient)
+            }
             let inputGradient: Matrix? =
                 switch inputs[index] {
                 case .oneHot: nil
@@ -145,8 +177,8 @@ package final class RNNNetwork {
                 case .sequence: outputGradient
                 }
             recurrent[index].backward(
-                inputs[index], steps: size.steps, batchSize: size.batchSize, outputGradient: outputGradient,
-                finalStateGradient: finalState?.layers[index], inputGradient: inputGradient, gradients: gradients)
+                inputs[index], passes[index], outputGradient: outputGradient, finalStateGradient: finalState?.layers[index],
+                inputGradient: inputGradient, gradients: gradients)
         }
         if let embedding = layers.embedding, let embeddingTape {
             embedding.backward(tape: embeddingTape, gradients: gradients)

@@ -5,38 +5,44 @@ import ChargenTensor
 /// A state is a value: it goes into a pass and comes out of it, and a copy can be gone back to.
 public struct RNNState: Sendable, Equatable {
     /// `[layers, N, H]`: the hidden state.
-    public var hidden: Tensor { stacked(\.hidden) }
-    /// `[layers, N, H]`: the cell state.
-    public var cell: Tensor { stacked(\.cell) }
+    public var hidden: Tensor { stacked(layers.map(\.hidden)) }
+    /// `[layers, N, H]`: the cell state of LSTM layers; nil for others.
+    public var cell: Tensor? {
+        let cells = layers.compactMap(\.cell)
+        return cells.isEmpty ? nil : stacked(cells)
+    }
 
     /// Layer by layer, from the bottom up.
     package var layers: [LayerState]
 
     package init(layers: [LayerState]) { self.layers = layers }
 
-    /// The state of `hidden` and `cell`, both `[layers, N, H]`. Traps where the shapes differ.
-    public init(hidden: Tensor, cell: Tensor) {
+    /// The state of `hidden` and, for LSTM layers, `cell`, both `[layers, N, H]`. Traps where the shapes differ.
+    public init(hidden: Tensor, cell: Tensor? = nil) {
         precondition(
-            hidden.shape == cell.shape && hidden.shape.count == 3 && hidden.shape[0] > 0,
-            "states \(hidden.shape), \(cell.shape)")
+            (cell?.shape ?? hidden.shape) == hidden.shape && hidden.shape.count == 3 && hidden.shape[0] > 0,
+            "states \(hidden.shape), \(cell?.shape ?? [])")
         let shape = Array(hidden.shape.dropFirst()), count = shape.reduce(1, *)
         func layer(_ tensor: Tensor, _ index: Int) -> Tensor {
             Tensor(shape: shape, values: Array(tensor.values[index * count..<(index + 1) * count]))
         }
-        layers = (0..<hidden.shape[0]).map { LayerState(hidden: layer(hidden, $0), cell: layer(cell, $0)) }
+        layers = (0..<hidden.shape[0]).map { index in
+            LayerState(hidden: layer(hidden, index), cell: cell.map { layer($0, index) })
+        }
     }
 
-    /// The zero state for `batchSize` sequences of a model with `layers` layers of `hiddenSize` units.
-    public init(zeros batchSize: Int, hiddenSize: Int, layers: Int = 1) {
-        let zeros = Tensor(zeros: [batchSize, hiddenSize])
-        self.layers = [LayerState](repeating: LayerState(hidden: zeros, cell: zeros), count: layers)
+    /// The zero state for `batchSize` sequences of a model.
+    package init(zeros batchSize: Int, configuration: RNNConfiguration) {
+        layers = [LayerState](
+            repeating: LayerState(
+                zeros: batchSize, units: configuration.hiddenSize, kind: configuration.cell.specification(units: 1).kind),
+            count: configuration.layers)
     }
 
     /// Sequences side by side, N.
     public var batchSize: Int { layers[0].hidden.shape[0] }
 
-    private func stacked(_ part: KeyPath<LayerState, Tensor>) -> Tensor {
-        Tensor(
-            shape: [layers.count] + layers[0].hidden.shape, values: layers.flatMap { $0[keyPath: part].values })
+    private func stacked(_ tensors: [Tensor]) -> Tensor {
+        Tensor(shape: [layers.count] + layers[0].hidden.shape, values: tensors.flatMap(\.values))
     }
 }

@@ -15,10 +15,11 @@ extension RNNModel {
                 kernel = table
             }
             return Streams.LayerWeights(
-                kernel: kernel, recurrent: parameters[cell.recurrentKernel], bias: parameters[cell.bias])
+                kernel: kernel, recurrent: parameters[cell.recurrentKernel], bias: parameters[cell.bias!],
+                recurrentBias: cell.recurrentBias.map { parameters[$0] })
         }
         return Streams(
-            layers: weights, output: parameters[layers.output.kernel], outputBias: parameters[layers.output.bias],
-            count: count, precision: precision, on: backend)
+            kind: layers.recurrent[0].kind, layers: weights, output: parameters[layers.output.kernel],
+            outputBias: parameters[layers.output.bias!], count: count, precision: precision, on: backend)
     }
 }

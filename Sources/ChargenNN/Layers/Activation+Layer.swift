@@ -1,0 +1,42 @@
+import ChargenTensor
+
+/// An activation is a layer too: Keras's `Activation`.
+extension Activation: Layer {
+    /// How the layer is put to work.
+    public var blueprint: LayerBlueprint {
+        LayerBlueprint(kind: "activation", title: "Activation") { name, input, _ in
+            guard input.width != nil else {
+                throw LayerError.mismatched("\(name) takes numbers, not token ids; put an Embedding before it")
+            }
+            return ActiveActivation(self, shape: input)
+        }
+    }
+}
+
+/// An ``Activation`` at work.
+final class ActiveActivation: ActiveLayer {
+    let activation: Activation
+    let output: SignalShape
+    private let outputs = ReusedMatrix()
+    private var last: Matrix?
+
+    init(_ activation: Activation, shape: SignalShape) {
+        self.activation = activation
+        output = shape
+    }
+
+    func forward(_ input: Signal, _ context: PassContext) throws -> Signal {
+        let values = try input.numbers(), result = outputs(values.rows, values.columns)
+        result.assign(values)
+        context.backend.activate(activation, result)
+        last = result
+        return input.with(result)
+    }
+
+    func backward(_ gradient: SignalGradient, _ context: PassContext) -> SignalGradient {
+        guard let last else { preconditionFailure("there is no pass to go back over") }
+        let values = gradient.numbers()
+        if !gradient.beforeActivation { context.backend.differentiate(activation, values: last, gradient: values) }
+        return gradient.with(values)
+    }
+}

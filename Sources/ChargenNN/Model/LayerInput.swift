@@ -1,0 +1,61 @@
+import ChargenTensor
+
+/// What a ``Sequential`` reads.
+public enum LayerInput: Sendable, Equatable {
+    /// Token ids `[N, T]`, row-major, each row a sequence (`[T, N]` for a time-major model).
+    case tokens([Int32], count: Int)
+    /// Numbers `[N, T, D]`, or `[N, D]` for a model without time (`[T, N, D]` for a time-major one).
+    case values(Tensor)
+
+    /// Sequences that all have the same length. Traps where they do not.
+    public static func tokens(_ sequences: [[Int32]]) -> LayerInput {
+        precondition(Set(sequences.map(\.count)).count <= 1, "sequences of different lengths; see padSequences")
+        return .tokens(sequences.flatMap { $0 }, count: sequences.count)
+    }
+
+    /// Size of the first dimension: examples, N, but for a time-major model.
+    public var count: Int {
+        switch self {
+        case .tokens(_, let count): count
+        case .values(let tensor): tensor.shape.first ?? 0
+        }
+    }
+
+    /// The shape: `[N, T]` of token ids, else that of the numbers.
+    public var shape: [Int] {
+        switch self {
+        case .tokens(let tokens, let count): [count, tokens.count / max(count, 1)]
+        case .values(let tensor): tensor.shape
+        }
+    }
+
+    /// The examples of `rows`, in that order.
+    public func rows(_ rows: [Int]) -> LayerInput {
+        switch self {
+        case .tokens(let tokens, _):
+            let width = shape[1]
+            return .tokens(rows.flatMap { tokens[$0 * width..<($0 + 1) * width] }, count: rows.count)
+        case .values(let tensor): return .values(tensor.rows(rows))
+        }
+    }
+}
+
+extension Tensor {
+    /// The parts at the given places of the first dimension, in that order.
+    public func rows(_ rows: [Int]) -> Tensor {
+        let size = shape.dropFirst().reduce(1, *)
+        return Tensor(
+            shape: [rows.count] + shape.dropFirst(), values: rows.flatMap { values[$0 * size..<($0 + 1) * size] })
+    }
+
+    /// The first two dimensions exchanged: `[N, T, …]` as `[T, N, …]`.
+    package var swapped: Tensor {
+        let (outer, inner, size) = (shape[0], shape[1], shape.dropFirst(2).reduce(1, *))
+        var swapped: [Float] = []
+        swapped.reserveCapacity(values.count)
+        for i in 0..<inner {
+            for o in 0..<outer { swapped += values[(o * inner + i) * size..<(o * inner + i + 1) * size] }
+        }
+        return Tensor(shape: [inner, outer] + shape.dropFirst(2), values: swapped)
+    }
+}

@@ -1,0 +1,43 @@
+import ChargenTensor
+
+extension Sequential {
+    /// A table of the layers, the shapes of their outputs and their parameters, as Keras prints it.
+    ///
+    /// `None` stands for sizes that the model leaves open: sequences in a batch, and steps.
+    public func summary() -> String {
+        let rows = zip(names, zip(layers, active)).map { name, both in
+            let (layer, active) = both
+            return [
+                "\(name) (\(layer.blueprint.title))", Self.shape(active.output),
+                Self.grouped(active.weights.reduce(0) { $0 + $1.shape.reduce(1, *) }),
+            ]
+        }
+        let header = ["Layer (type)", "Output Shape", "Param #"]
+        let widths = header.indices.map { column in ([header] + rows).map { $0[column].count }.max() ?? 0 }
+        func line(_ cells: [String]) -> String {
+            let text = cells.indices.map { column in
+                let padding = String(repeating: " ", count: widths[column] - cells[column].count)
+                // Numbers end where their column ends.
+                return column == 2 ? padding + cells[column] : cells[column] + padding
+            }
+            return text.joined(separator: "  ")
+        }
+        let rule = String(repeating: "─", count: widths.reduce(0, +) + 4)
+        let frozen = active.filter(\.isFrozen).flatMap(\.weights).reduce(0) { $0 + $1.shape.reduce(1, *) }
+        return ([line(header), rule] + rows.map(line) + [
+            rule, "Total params: \(Self.grouped(parameterCount))",
+            "Trainable params: \(Self.grouped(parameterCount - frozen))",
+            "Non-trainable params: \(Self.grouped(frozen))",
+        ]).joined(separator: "\n")
+    }
+
+    private static func shape(_ shape: SignalShape) -> String {
+        "(None, \(shape.hasTime ? "None, " : "")\(shape.width ?? 0))"
+    }
+
+    /// Digits in groups of three.
+    private static func grouped(_ number: Int) -> String {
+        let digits = Array(String(number))
+        return digits.indices.map { ($0 > 0 && (digits.count - $0) % 3 == 0 ? "," : "") + String(digits[$0]) }.joined()
+    }
+}
