@@ -29,15 +29,13 @@ public struct Corpus: Sendable {
     /// - Throws: ``CorpusError``, ``FileError``.
     public init(path: String, options: CorpusOptions = CorpusOptions()) throws {
         if let limit = options.limitCharacters, limit < 1 { throw CorpusError.limitOutOfRange(limit) }
-        let contents = try Self.reader(of: path, limitBytes: options.limitBytes).read()
+        let contents = try CorpusContents(path: path, limitBytes: options.limitBytes)
 
         var text: [Character] = []
         var members: [Member] = []
         let lineBreak: Character = options.lineBreaks == .keep ? "\n" : " "
         for (index, member) in contents.texts.enumerated() {
-            var decoded = Substring(member.text)
-            if decoded.unicodeScalars.first == "\u{FEFF}" { decoded = Substring(decoded.unicodeScalars.dropFirst()) }
-            let characters = Array(options.lineBreaks.normalizing(decoded))
+            let characters = Array(options.lineBreaks.normalizing(member.text))
             members.append(Member(name: member.name, characters: characters.count))
             text += characters
             if index < contents.texts.count - 1 {
@@ -53,18 +51,5 @@ public struct Corpus: Sendable {
         self.members = members
         skipped = contents.skipped
         distinctCharacters = Set(text).count
-    }
-
-    /// The reader for what lies at `path`: told by the first bytes, not by the name alone. The file is read once, so that
-    /// a pipe will do.
-    private static func reader(of path: String, limitBytes: UInt64) throws -> any CorpusReader {
-        let bytes = try WholeFile.bytes(of: path, limit: limitBytes)
-        let start = bytes.prefix(4)
-        // "PK" and the mark of a member, or of the directory of an archive without members.
-        if start == [0x50, 0x4B, 3, 4] || start == [0x50, 0x4B, 5, 6] {
-            return ZipReader(path: path, archive: bytes, limitBytes: limitBytes)
-        }
-        if path.lowercased().hasSuffix(".zip") { throw CorpusError.notAZip(path: path) }
-        return TextReader(path: path, bytes: bytes)
     }
 }

@@ -1,9 +1,13 @@
 /// Decodes UTF-8 strictly: a broken byte is an error with its place, never a replacement character.
 enum TextDecoding {
-    /// The text of `bytes`, which are those of `path` or of a member of it.
+    /// What some systems write before a text in UTF-8.
+    static let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
+
+    /// The text of `bytes`, which are those of `path` or of a member of it, without a byte-order mark.
     /// - Throws: ``CorpusError/notUTF8(path:member:offset:encoding:)``.
     static func decode(_ bytes: [UInt8], path: String, member: String?) throws -> String {
-        if let text = String(validating: bytes, as: UTF8.self) { return text }
+        let mark = bytes.starts(with: byteOrderMark) ? byteOrderMark.count : 0
+        if let text = String(validating: bytes.dropFirst(mark), as: UTF8.self) { return text }
         var parser = Unicode.UTF8.ForwardParser()
         var iterator = bytes.makeIterator()
         var offset = 0

@@ -36,7 +36,7 @@ struct ZipReader: CorpusReader {
             throw CorpusError.tooLarge(path: path, bytes: total, limit: limitBytes)
         }
 
-        var contents = CorpusContents()
+        var contents = CorpusContents(isArchive: true)
         for entry in entries {
             if let text = try text(of: entry, in: archive) {
                 contents.texts.append((entry.name, text))

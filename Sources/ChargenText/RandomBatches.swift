@@ -28,10 +28,7 @@ public struct RandomBatches: Sendable {
     /// The batches of one epoch, in an order drawn from `generator`.
     public func epoch(using generator: inout some RandomNumberGenerator) -> [TokenBatch] {
         var starts = (0..<exampleCount).map { $0 * steps }
-        // Fisher and Yates's shuffle, spelled out: the standard library's may draw differently in a later version.
-        for last in stride(from: starts.count - 1, to: 0, by: -1) {
-            starts.swapAt(last, Int(generator.next().multipliedFullWidth(by: UInt64(last + 1)).high))
-        }
+        starts.shuffleReproducibly(using: &generator)
         return stride(from: 0, to: starts.count, by: batchSize).map {
             TokenBatch(tokens: tokens, starts: starts[$0..<min($0 + batchSize, starts.count)], steps: steps)
         }

@@ -18,6 +18,10 @@ public enum TextError: Error, Equatable, CustomStringConvertible {
     case unknownCharacters([UnknownCharacter])
     /// A vocabulary was given the same character twice.
     case duplicateCharacter(Character)
+    /// A token vocabulary was given the same token twice.
+    case duplicateToken(String)
+    /// A token vocabulary was given `found` where the padding and the unknown token have to be.
+    case reservedTokensMissing(found: [String])
     /// The text is too short: it needs `required` tokens for batches of `batchSize` by `steps`.
     case tooShort(characters: Int, required: Int, batchSize: Int, steps: Int)
     /// A batch size or a number of steps below one.
@@ -27,13 +31,19 @@ public enum TextError: Error, Equatable, CustomStringConvertible {
     public var description: String {
         switch self {
         case .unknownCharacters(let unknown):
-            let shown = unknown.prefix(8).map { "\(Self.quoted($0.character)) at \($0.offsets[0])" }
+            let shown = unknown.prefix(8).map { "\(String($0.character).quoted) at \($0.offsets[0])" }
             let more = unknown.count > 8 ? " and \(unknown.count - 8) more" : ""
             return "the model does not know \(unknown.count == 1 ? "the character" : "the characters") "
                 + shown.joined(separator: ", ") + more
                 + "; use characters of the text that it was trained on"
         case .duplicateCharacter(let character):
-            return "the vocabulary has \(Self.quoted(character)) twice"
+            return "the vocabulary has \(String(character).quoted) twice"
+        case .duplicateToken(let token):
+            return "the vocabulary has \(token.quoted) twice; give each token once"
+        case .reservedTokensMissing(let found):
+            let start = found.isEmpty ? "nothing" : found.map(\.quoted).joined(separator: " and ")
+            return "the vocabulary starts with \(start); put \(TokenVocabulary.padding.quoted) for padding and "
+                + "\(TokenVocabulary.unknown.quoted) for unknown tokens before the others"
         case .tooShort(let characters, let required, let batchSize, let steps):
             let count = "\(characters) \(characters == 1 ? "character" : "characters")"
             guard batchSize * steps > 1 else {
@@ -44,11 +54,5 @@ public enum TextError: Error, Equatable, CustomStringConvertible {
         case .batchOutOfRange(let batchSize, let steps):
             return "batches of \(batchSize) × \(steps) steps cannot be made; both must be at least 1"
         }
-    }
-
-    /// The character as a line of text can show it.
-    static func quoted(_ character: Character) -> String {
-        let escaped = character.unicodeScalars.map { $0.value < 32 ? $0.escaped(asASCII: true) : String($0) }.joined()
-        return "“\(escaped)”"
     }
 }

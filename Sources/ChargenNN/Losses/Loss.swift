@@ -37,7 +37,9 @@ public enum Loss: String, Sendable, Codable, CaseIterable {
         switch self {
         case .binaryCrossentropy:
             for i in p.indices {
-                sum -= (Double(y[i]) * Self.log(p[i]) + Double(1 - y[i]) * Self.log(1 - p[i])) / Double(columns)
+                let kept = Self.limited(p[i])
+                sum -= Double(y[i]) * naturalLogarithm(Double(kept)) / Double(columns)
+                sum -= Double(1 - y[i]) * naturalLogarithm(Double(1 - kept)) / Double(columns)
                 if gradient != nil { g[i] = (p[i] - y[i]) * share / Float(columns) }
             }
         case .categoricalCrossentropy:
@@ -67,6 +69,8 @@ public enum Loss: String, Sendable, Codable, CaseIterable {
         return sum
     }
 
-    /// Keras's bounds: a probability is never quite zero.
-    private static func log(_ p: Float) -> Double { naturalLogarithm(Double(min(max(p, 1e-7), 1 - 1e-7))) }
+    private static func log(_ p: Float) -> Double { naturalLogarithm(Double(limited(p))) }
+
+    /// Keras's bounds: a probability is never quite zero or one.
+    private static func limited(_ p: Float) -> Float { min(max(p, 1e-7), 1 - 1e-7) }
 }

@@ -24,7 +24,7 @@ public final class Sequential {
     private let seed: UInt64
     private var passes: UInt64 = 0
     private var gradientMemory: ParameterBuffer?
-    private var last: (context: PassContext, steps: Int?, batchSize: Int, takesTokens: Bool)?
+    private var last: (context: PassContext, input: Signal, outputSteps: Int?)?
 
     /// A model with weights drawn from `seed`.
     /// - Parameters:
@@ -111,8 +111,8 @@ public final class Sequential {
         guard let last, let width = active.last?.output.width else {
             throw LayerError.mismatched("there is no pass to go back over")
         }
-        let steps = active.last!.output.hasTime ? last.steps : nil
-        let expected = (steps.map { isTimeMajor ? [$0, last.batchSize] : [last.batchSize, $0] } ?? [last.batchSize]) + [width]
+        let (steps, N) = (last.outputSteps, last.input.batchSize)
+        let expected = (steps.map { isTimeMajor ? [$0, N] : [N, $0] } ?? [N]) + [width]
         guard outputGradient.shape == expected else {
             throw LayerError.wrongShape(what: "the output's gradient", found: outputGradient.shape, expected: expected)
         }
@@ -121,10 +121,9 @@ public final class Sequential {
         values.assign(rows.values)
         let back = backward(SignalGradient(values: values, finalStates: stateGradients))
         var input: Tensor?
-        if let values = back.values, !last.takesTokens {
-            let shape = last.steps.map { [$0, last.batchSize, values.columns] } ?? values.shape
-            input = values.tensor(shape: shape)
-            if last.steps != nil && !isTimeMajor { input = input?.swapped }
+        if let values = back.values, last.input.values != nil {
+            let tensor = values.tensor(shape: last.input.steps.map { [$0, N, values.columns] })
+            input = last.input.steps == nil || isTimeMajor ? tensor : tensor.swapped
         }
         return LayerGradients(
             input: input, initialStates: back.initialStates,
@@ -225,7 +224,7 @@ extension Sequential {
             random: RandomSource(seed: seed, stream: 2 &+ passes))
         var signal = input
         for layer in active { signal = try layer.forward(signal, context) }
-        last = gradients ? (context, input.steps, input.batchSize, input.values == nil) : nil
+        last = gradients ? (context, input, signal.steps) : nil
         return signal
     }
 

@@ -1,0 +1,36 @@
+import ChargenFiles
+import ChargenTestSupport
+import Testing
+
+@Suite struct StreamedFileTests {
+    let folder: TemporaryFolder
+
+    init() throws { folder = try TemporaryFolder() }
+
+    @Test func piecesAreTheWhole() throws {
+        let bytes = (0..<1000).map { UInt8($0 % 251) }
+        let file = try StreamedFile(path: try folder.write(bytes, to: "a"))
+        #expect(file.size == 1000)
+        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 64, alignment: 1)
+        defer { buffer.deallocate() }
+        var read: [UInt8] = []
+        while true {
+            let count = try file.read(into: buffer)
+            if count == 0 { break }
+            read += buffer[..<count]
+            #expect(file.bytesRead == UInt64(read.count))
+        }
+        #expect(read == bytes)
+        #expect(try file.read(into: buffer) == 0)
+    }
+
+    @Test func filesThatCannotBeRead() throws {
+        let path = folder.file("nowhere")
+        #expect(throws: FileError.notFound(path: path)) { try StreamedFile(path: path) }
+        #expect(throws: FileError.isDirectory(path: folder.path)) { try StreamedFile(path: folder.path) }
+    }
+
+    @Test func devicesHaveNoSize() throws {
+        #expect(try StreamedFile(path: "/dev/null").size == nil)
+    }
+}
