@@ -26,10 +26,13 @@ let package = Package(
         .target(name: "ChargenTensor", dependencies: ["CChargenKernels"]),
         .target(name: "ChargenNN", dependencies: ["ChargenTensor"]),
         .target(name: "ChargenTraining", dependencies: ["ChargenNN", "ChargenSampling", "ChargenText"]),
+        .target(name: "ChargenClassification", dependencies: ["ChargenNN", "ChargenText", "ChargenTraining"]),
         .target(name: "ChargenSampling", dependencies: ["ChargenNN", "ChargenText"]),
         .target(
             name: "ChargenFormats",
-            dependencies: ["ChargenFiles", "ChargenNN", "ChargenSampling", "ChargenText", "ChargenTraining"]
+            dependencies: [
+                "ChargenClassification", "ChargenFiles", "ChargenNN", "ChargenSampling", "ChargenText", "ChargenTraining",
+            ]
         ),
 
         // MARK: What users meet
@@ -37,8 +40,8 @@ let package = Package(
         .target(
             name: "Chargen",
             dependencies: [
-                "ChargenCorpus", "ChargenFiles", "ChargenFormats", "ChargenNN", "ChargenSampling", "ChargenTensor", "ChargenText",
-                "ChargenTraining",
+                "ChargenClassification", "ChargenCorpus", "ChargenFiles", "ChargenFormats", "ChargenNN", "ChargenSampling",
+                "ChargenTensor", "ChargenText", "ChargenTraining",
             ]
         ),
         .executableTarget(
@@ -67,6 +70,7 @@ let package = Package(
         .testTarget(name: "ChargenTensorTests", dependencies: ["ChargenTensor", "ChargenTestSupport"]),
         .testTarget(name: "ChargenNNTests", dependencies: ["ChargenNN", "ChargenTestSupport"]),
         .testTarget(name: "ChargenTrainingTests", dependencies: ["ChargenTraining", "ChargenTestSupport"]),
+        .testTarget(name: "ChargenClassificationTests", dependencies: ["Chargen", "ChargenTestSupport"]),
         .testTarget(name: "ChargenSamplingTests", dependencies: ["ChargenSampling", "ChargenTestSupport"]),
         .testTarget(name: "ChargenFormatsTests", dependencies: ["ChargenFormats", "ChargenTestSupport"]),
         .testTarget(name: "ChargenTests", dependencies: ["Chargen", "ChargenTestSupport"]),

@@ -1,4 +1,5 @@
 // `import Chargen` is all of the library: each module of it, re-exported.
+@_exported import ChargenClassification
 @_exported import ChargenCorpus
 @_exported import ChargenFiles
 @_exported import ChargenFormats

@@ -12,10 +12,12 @@ struct ChargenCommand: ParsableCommand {
               chargen train lyrics.zip                 writes model.safetensors
               chargen sample --prefix "The river"      reads it
               chargen eval model.safetensors new.txt   measures it
+              chargen classify train reviews.tsv       learns to tell labels
             """,
         version: "0.1.0",
         subcommands: [
             TrainCommand.self, SampleCommand.self, EvalCommand.self, InfoCommand.self, InspectCommand.self,
+            ClassifyCommand.self,
         ]
     )
 

@@ -25,7 +25,9 @@ enum ExitStatus {
             case .folderMissing, .cannotCreate: cannotCreate
             case .writeFailed, .appendFailed: inputOutput
             }
-        case is CorpusError, is ModelFileError, is ModelError, is TextError, is TrainingError: badData
+        case is CorpusError, is ModelFileError, is ModelError, is TextError, is TrainingError, is LabelledTextsError,
+            is WordVectorsError, is LayerError:
+            badData
         default: internalError
         }
     }

@@ -5,12 +5,6 @@ import ChargenTensor
 import ChargenText
 import ChargenTraining
 
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
-
 /// A character model in one self-describing file: weights, vocabulary, how it was trained and how to sample from it.
 ///
 /// The format is Hugging Face's safetensors; tensors bear PyTorch's names (see `RNNModel.tensors`), and all else lies in
@@ -20,9 +14,6 @@ public struct ModelFile: Sendable {
     public var model: CharacterModel
     /// What it was trained on, where that is known.
     public var training: TrainingRecord?
-
-    /// The version of what lies under our keys.
-    static let format = 1
 
     /// `model` with what is known of its training.
     public init(model: CharacterModel, training: TrainingRecord? = nil) {
@@ -34,17 +25,12 @@ public struct ModelFile: Sendable {
     /// - Throws: ``ModelFileError``, ``FileError``.
     public init(path: String) throws {
         let file = try SafetensorsFile(path: path)
-        guard let version = file.metadata["chargen.format"] else { throw ModelFileError.notAModel(path: path) }
-        guard version == "\(Self.format)" else { throw ModelFileError.newerFormat(path: path, version: version) }
-        func read<Value: Decodable>(_ type: Value.Type, _ key: String) throws -> Value {
-            do {
-                guard let json = file.metadata[key] else { throw CocoaError(.fileReadCorruptFile) }
-                return try JSONDecoder().decode(type, from: Data(json.utf8))
-            } catch {
-                throw ModelFileError.badHeader(path: path, reason: "“\(key)” is missing or makes no sense")
-            }
+        let metadata = try FileMetadata(file, path: path)
+        guard metadata["chargen.classifier"] == nil else {
+            throw ModelFileError.otherKind(path: path, found: "a classifier", use: "chargen classify predict")
         }
-        let description = try read(NetworkDescription.self, "chargen.network")
+        let version = metadata.version
+        let description = try metadata.read(NetworkDescription.self, "chargen.network")
         guard let cell = RNNConfiguration.Cell(rawValue: description.cell),
             description.input == "one-hot" || description.input == "embedding" && description.embedding != nil
         else {
@@ -53,13 +39,13 @@ public struct ModelFile: Sendable {
                 version: "\(version) with cell \(description.cell), layers \(description.layers), "
                     + "input \(description.input)")
         }
-        let characters = try read([String].self, "chargen.vocabulary")
+        let characters = try metadata.read([String].self, "chargen.vocabulary")
         do {
             guard characters.allSatisfy({ $0.count == 1 }), characters.count == description.vocabularySize else {
                 throw ModelFileError.badHeader(
                     path: path, reason: "the vocabulary is not \(description.vocabularySize) characters")
             }
-            let sampling = try read(SamplingOptions.self, "chargen.sampling")
+            let sampling = try metadata.read(SamplingOptions.self, "chargen.sampling")
             _ = try sampling.filters()
             let vocabulary = try Vocabulary(characters: characters.map { Character($0) })
             let configuration = try RNNConfiguration(
@@ -70,7 +56,7 @@ public struct ModelFile: Sendable {
                 configuration: configuration, tensors: Dictionary(uniqueKeysWithValues: file.tensors.map { ($0, $1) }))
             model = CharacterModel(
                 network: network, vocabulary: vocabulary,
-                lineBreaks: try read(TextDescription.self, "chargen.text").lineBreaks,
+                lineBreaks: try metadata.read(TextDescription.self, "chargen.text").lineBreaks,
                 sampling: sampling)
         } catch let error as ModelError {
             throw ModelFileError.badWeights(path: path, reason: error.description)
@@ -79,7 +65,7 @@ public struct ModelFile: Sendable {
         } catch let error as SamplingError {
             throw ModelFileError.badHeader(path: path, reason: "“chargen.sampling”: \(error)")
         }
-        training = file.metadata["chargen.training"] == nil ? nil : try read(TrainingRecord.self, "chargen.training")
+        training = metadata["chargen.training"] == nil ? nil : try metadata.read(TrainingRecord.self, "chargen.training")
     }
 
     /// Writes the file whole or not at all: to a temporary name, synced, renamed.
@@ -87,17 +73,17 @@ public struct ModelFile: Sendable {
     public func write(to path: String) throws {
         let configuration = model.network.configuration
         var metadata = [
-            "chargen.format": "\(Self.format)",
-            "chargen.network": try Self.json(
+            FileMetadata.formatKey: FileMetadata.format,
+            "chargen.network": try FileMetadata.json(
                 NetworkDescription(
                     cell: configuration.cell.rawValue, layers: configuration.layers, hidden: configuration.hiddenSize,
                     input: configuration.embeddingSize == nil ? "one-hot" : "embedding",
                     embedding: configuration.embeddingSize, vocabularySize: configuration.vocabularySize)),
-            "chargen.vocabulary": try Self.json(model.vocabulary.characters.map { String($0) }),
-            "chargen.text": try Self.json(TextDescription(lineBreaks: model.lineBreaks)),
-            "chargen.sampling": try Self.json(model.sampling),
+            "chargen.vocabulary": try FileMetadata.json(model.vocabulary.characters.map { String($0) }),
+            "chargen.text": try FileMetadata.json(TextDescription(lineBreaks: model.lineBreaks)),
+            "chargen.sampling": try FileMetadata.json(model.sampling),
         ]
-        if let training { metadata["chargen.training"] = try Self.json(training) }
+        if let training { metadata["chargen.training"] = try FileMetadata.json(training) }
         let file = SafetensorsFile(metadata: metadata, tensors: model.network.tensors)
         try AtomicFile(path: path).write(try file.bytes())
     }
@@ -105,12 +91,6 @@ public struct ModelFile: Sendable {
     /// Makes sure that a model can be written to `path`, without touching what is there: to be asked before training.
     /// - Throws: ``FileError``.
     public static func checkWritable(_ path: String) throws { try AtomicFile(path: path).check() }
-
-    private static func json(_ value: some Encodable) throws -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return String(decoding: try encoder.encode(value), as: UTF8.self)
-    }
 }
 
 /// What stands under `chargen.network`.

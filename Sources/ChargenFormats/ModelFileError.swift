@@ -12,6 +12,8 @@ public enum ModelFileError: Error, Equatable, CustomStringConvertible {
     case unsupportedType(path: String, tensor: String, type: String)
     /// A safetensors file of another program.
     case notAModel(path: String)
+    /// A file of ours, but not of the kind that was asked for.
+    case otherKind(path: String, found: String, use: String)
     /// The file was written in a format that this version does not know.
     case newerFormat(path: String, version: String)
     /// The weights do not fit the configuration; `reason` names the tensor.
@@ -34,6 +36,8 @@ public enum ModelFileError: Error, Equatable, CustomStringConvertible {
             return "\(path): tensor “\(tensor)” is of type \(type); save it as F32"
         case .notAModel(let path):
             return "\(path): is a safetensors file but no model of chargen's; make one with chargen train"
+        case .otherKind(let path, let found, let use):
+            return "\(path): is \(found); use it with \(use)"
         case .newerFormat(let path, let version):
             return "\(path): is in format \(version), which this version does not know; use a newer chargen"
         case .badWeights(let path, let reason):

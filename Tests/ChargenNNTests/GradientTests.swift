@@ -11,7 +11,9 @@ import Testing
     private func loss(_ network: RNNNetwork, _ start: RNNState, _ inputs: [Int32], _ targets: [Int32]) -> Double {
         var state = start
         network.parametersChanged()
-        network.forward(tokens: inputs, steps: T, batchSize: N, state: &state)
+        // The same dropouts every time.
+        network.forward(
+            tokens: inputs, steps: T, batchSize: N, state: &state, dropouts: RandomSource(seed: 9))
         return network.loss(targets: targets) / Double(T * N)
     }
 
@@ -25,7 +27,8 @@ import Testing
         let parameters = ParameterBuffer(layout: layers.layout)
         parameters.flat.assign((0..<layers.layout.bufferCount).map { _ in random.uniform(in: -0.8..<0.8) })
         let network = RNNNetwork(
-            layers: layers, parameters: parameters, steps: T, batchSize: N, training: true, on: try CPUBackend())
+            layers: layers, parameters: parameters, steps: T, batchSize: N, training: true,
+            dropout: layerCount == 2 ? DropoutRates(outputs: 0.3, recurrent: 0.3) : DropoutRates(), on: try CPUBackend())
         func tokens() -> [Int32] { (0..<T * N).map { _ in Int32(random.next() % UInt64(V)) } }
         let (inputs, targets) = (tokens(), tokens())
         func tensor() -> Tensor {

@@ -22,6 +22,7 @@ struct CorpusArguments: ParsableArguments {
 
 extension LineBreaks: ExpressibleByArgument {}
 extension RNNConfiguration.Cell: ExpressibleByArgument {}
+extension TextUnit: ExpressibleByArgument {}
 extension TrainingOptions.Batching: ExpressibleByArgument {}
 extension OptimizerKind: ExpressibleByArgument {}
 extension ScheduleKind: ExpressibleByArgument {}

@@ -13,6 +13,7 @@ struct TrainingRun {
     private let terminal = Terminal.standardError
     private let corpus: Corpus
     private let trainer: Trainer
+    private let vectors: PretrainedVectors?
     private let prefixes: [String]
     private let sampleEvery: Int
     private var display: TrainingDisplay
@@ -35,7 +36,15 @@ struct TrainingRun {
         // Options first: a wrong one should not have to wait for a large corpus.
         try command.options.validate()
         corpus = try command.corpus.read()
-        trainer = try Trainer(text: corpus.text, lineBreaks: command.corpus.newlines, options: command.options)
+        if command.embeddings != nil, let size = command.embedding.size {
+            throw TrainingError.outOfRange(
+                option: "embedding", value: "\(size)", allowed: "--embeddings alone: the file says how many numbers")
+        }
+        let vectors = command.embeddings.map { PretrainedVectors(path: $0, seed: command.seed, quiet: command.quiet) }
+        trainer = try Trainer(
+            text: corpus.text, lineBreaks: command.corpus.newlines, options: command.options,
+            embeddings: { vocabulary in try vectors?.table(for: vocabulary.characters.map { String($0) }) })
+        self.vectors = vectors
         prefixes = command.prefix.isEmpty ? [""] : command.prefix
         let model = trainer.model
         for prefix in prefixes { _ = try model.encode(prefix) }
@@ -137,6 +146,7 @@ extension TrainingRun {
             let names = corpus.skipped.prefix(3).joined(separator: ", ")
             lines.append(("skipped", "\(corpus.skipped.count) that are no texts: \(names)"))
         }
+        if let report = vectors?.report { lines.append(("vectors", report)) }
         let options = command.options
         lines += [
             ("model", trainer.configuration.summary + ", \(Numbers.grouped(trainer.parameterCount)) parameters"),

@@ -42,3 +42,16 @@ enum Numbers {
         return "\(fixed(Double(count) / 1e6, 1)) MB"
     }
 }
+
+extension String {
+    /// Columns that a terminal shows the text in: two for characters of East Asian scripts and for emoji.
+    var columns: Int {
+        reduce(0) { $0 + ($1.unicodeScalars.contains { Self.isWide($0) } ? 2 : 1) }
+    }
+
+    private static func isWide(_ scalar: Unicode.Scalar) -> Bool {
+        scalar.properties.isEmojiPresentation || scalar.value == 0xFE0F
+            || [0x1100...0x115F, 0x2E80...0xA4CF, 0xAC00...0xD7A3, 0xF900...0xFAFF, 0xFE30...0xFE6F, 0xFF00...0xFF60]
+                .contains { $0.contains(scalar.value) }
+    }
+}

@@ -6,6 +6,8 @@ package protocol ActiveLayer: AnyObject {
     var output: SignalShape { get }
     /// The weights in Keras's order, names and layouts.
     var weights: [LayerWeight] { get }
+    /// The weights as PyTorch keeps them under `name`; `layer` counts recurrent layers.
+    func torchPlaces(_ name: String, layer: Int) -> [TorchPlace]
     /// Whether training leaves the weights alone.
     var isFrozen: Bool { get }
 
@@ -24,6 +26,7 @@ package protocol ActiveLayer: AnyObject {
 
 extension ActiveLayer {
     package var weights: [LayerWeight] { [] }
+    package func torchPlaces(_ name: String, layer: Int) -> [TorchPlace] { [] }
     package var isFrozen: Bool { false }
     package func initialize(_ parameters: ParameterBuffer, using random: inout RandomSource, on backend: any Backend) {}
     package func parametersChanged() {}

@@ -64,6 +64,8 @@ final class ActiveDense: ActiveLayer {
             + (map.bias.map { [LayerWeight("bias", $0, shape: [map.units])] } ?? [])
     }
 
+    func torchPlaces(_ name: String, layer: Int) -> [TorchPlace] { map.torchPlaces(name) }
+
     func initialize(_ parameters: ParameterBuffer, using random: inout RandomSource, on backend: any Backend) {
         map.initialize(
             parameters, kernelInitializer: options.kernelInitializer, biasInitializer: options.biasInitializer,
@@ -79,7 +81,7 @@ final class ActiveDense: ActiveLayer {
                 what: "the input", found: [values.rows, values.columns], expected: [nil, map.inputSize])
         }
         let tape: AffineMap.Tape
-        if let made = self.tape, tapeIsForTraining == training {
+        if let made = self.tape, tapeIsForTraining || !training {
             tape = made
         } else {
             tape = map.makeTape(PassSize(steps: 1, batchSize: 1, training: training), on: context.backend)

@@ -73,6 +73,10 @@ private final class ActiveEmbedding: ActiveLayer {
         [LayerWeight("embeddings", table, shape: [options.inputDim, options.outputDim])]
     }
 
+    func torchPlaces(_ name: String, layer: Int) -> [TorchPlace] {
+        [TorchPlace(name: "\(name).weight", index: table, kind: .straight)]
+    }
+
     func initialize(_ parameters: ParameterBuffer, using random: inout RandomSource, on backend: any Backend) {
         if let weights = options.weights {
             parameters[table].assign(weights.values)

@@ -243,3 +243,14 @@ extension Sequential {
         return gradientMemory
     }
 }
+
+extension Sequential {
+    /// The activation that the output has gone through last, where the last layer has one.
+    package var outputActivation: Activation? {
+        switch active.last {
+        case let dense as ActiveDense: dense.options.activation
+        case let activation as ActiveActivation: activation.activation
+        default: nil
+        }
+    }
+}

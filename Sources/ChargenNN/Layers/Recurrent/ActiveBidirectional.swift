@@ -30,6 +30,11 @@ final class ActiveBidirectional: ActiveLayer {
         layers.0.weights.map { $0.prefixed(prefixes.0) } + layers.1.weights.map { $0.prefixed(prefixes.1) }
     }
 
+    func torchPlaces(_ name: String, layer: Int) -> [TorchPlace] {
+        layers.0.cell.torchPlaces(name, suffix: "_l\(layer)")
+            + layers.1.cell.torchPlaces(name, suffix: "_l\(layer)_reverse")
+    }
+
     func initialize(_ parameters: ParameterBuffer, using random: inout RandomSource, on backend: any Backend) {
         layers.0.initialize(parameters, using: &random, on: backend)
         layers.1.initialize(parameters, using: &random, on: backend)

@@ -33,6 +33,8 @@ final class ActiveRecurrent: ActiveLayer {
     var output: SignalShape { SignalShape(width: cell.hiddenSize, hasTime: options.returnSequences) }
     var weights: [LayerWeight] { cell.weights }
 
+    func torchPlaces(_ name: String, layer: Int) -> [TorchPlace] { cell.torchPlaces(name, suffix: "_l\(layer)") }
+
     func initialize(_ parameters: ParameterBuffer, using random: inout RandomSource, on backend: any Backend) {
         cell.initialize(parameters, using: &random, on: backend)
     }
@@ -121,16 +123,19 @@ extension ActiveRecurrent {
     /// The cell with memory enough, and its parameters packed.
     private func prepared(_ steps: Int, _ batchSize: Int, _ context: PassContext) -> Recurrent {
         let training = context.gradients != nil
-        if let recurrent, capacity.steps >= steps && capacity.batchSize >= batchSize && capacity.training == training {
+        let isEnough = capacity.steps >= steps && capacity.batchSize >= batchSize && (capacity.training || !training)
+        if let recurrent, isEnough {
             if !isPacked { recurrent.prepare(parameters: context.parameters) }
             isPacked = true
             return recurrent
         }
-        capacity = (max(steps, capacity.steps), max(batchSize, capacity.batchSize), training)
+        capacity = (
+            max(steps, capacity.steps), max(batchSize, capacity.batchSize), training || capacity.training
+        )
         let made = Recurrent(
             cell,
             size: PassSize(
-                steps: capacity.steps, batchSize: capacity.batchSize, training: training,
+                steps: capacity.steps, batchSize: capacity.batchSize, training: capacity.training,
                 recurrentDropout: options.recurrentDropout > 0),
             input: .sequence, on: context.backend)
         made.prepare(parameters: context.parameters)

@@ -13,7 +13,8 @@ public protocol RecurrentLayer: Layer {
 extension RecurrentLayer {
     /// How the layer is put to work.
     public var blueprint: LayerBlueprint {
-        LayerBlueprint(kind: Self.title.lowercased(), title: Self.title) { name, input, layout in
+        // As Keras writes it: the capitals of an abbreviation belong together.
+        LayerBlueprint(kind: Self.title == "SimpleRNN" ? "simple_rnn" : Self.title.lowercased(), title: Self.title) { name, input, layout in
             try active(name: name, input: input, layout: &layout)
         }
     }

@@ -1,0 +1,180 @@
+import ArgumentParser
+import Chargen
+
+/// One run of `chargen classify train`.
+struct ClassifierRun {
+    private let command: ClassifyTrainCommand
+    private let terminal = Terminal.standardError
+    private let training: LabelledTexts
+    private let heldOut: LabelledTexts
+    private let trainer: ClassifierTrainer
+    private let vectors: PretrainedVectors?
+
+    /// Everything that can go wrong before the first step goes wrong here.
+    init(_ command: ClassifyTrainCommand) throws {
+        self.command = command
+        guard command.validation >= 0 && command.validation <= 0.9 else {
+            throw TrainingError.outOfRange(option: "validation", value: "\(command.validation)", allowed: "0 to 0.9")
+        }
+        // Options first: a wrong one should not have to wait for a large file.
+        try command.options.validate()
+        let all = try LabelledTexts(contentsOf: command.labelled)
+        var random = RandomSource(seed: command.seed, stream: 3)
+        (training, heldOut) = all.split(heldOut: command.validation, using: &random)
+        try ModelFile.checkWritable(command.output)
+        if WholeFile.isSame(command.output, command.labelled) {
+            throw FileError.cannotCreate(path: command.output, reason: "it holds the texts to learn from")
+        }
+        let vectors = command.embeddings.map { PretrainedVectors(path: $0, seed: command.seed, quiet: command.quiet) }
+        self.vectors = vectors
+        trainer = try ClassifierTrainer(
+            texts: training.texts, labels: training.labels, labelNames: training.labelNames, options: command.options,
+            embeddings: { vocabulary in try vectors?.table(for: vocabulary.tokens) })
+    }
+
+    /// Trains, shows, saves.
+    func execute() throws {
+        let interruption = Interruption()
+        if !command.quiet { showPlan() }
+        var line = LiveLine(terminal)
+        let clock = ContinuousClock()
+        var lastPlainLine: ContinuousClock.Instant?
+        try trainer.train(
+            heldOut: (heldOut.texts, heldOut.labels),
+            onStep: { progress in
+                if !command.quiet {
+                    line.show {
+                        "epoch \(progress.epoch)/\(progress.epochs)  loss \(Numbers.fixed(progress.loss, 4))  "
+                            + "\(Numbers.duration(progress.secondsLeft)) left"
+                    }
+                }
+                return !interruption.isRequested
+            },
+            onEpoch: { epoch in
+                let isLast = epoch.number == trainer.epochs || interruption.isRequested
+                if !command.quiet, isLast || lastPlainLine.map({ clock.now - $0 >= .seconds(2) }) ?? true {
+                    lastPlainLine = clock.now
+                    line.clear()
+                    terminal.write(summary(of: epoch) + "\n")
+                }
+                return true
+            })
+        let classifier = trainer.classifier
+        try ClassifierFile(classifier: classifier).write(to: command.output)
+        let table = try measure(classifier)
+        if !command.quiet { show(table) }
+        if command.json { try JSONOutput.write(Report(command, classifier, training, table)) }
+        if interruption.isRequested {
+            if !command.quiet { terminal.write("interrupted; saved \(command.output)\n") }
+            throw ExitCode(ExitStatus.interrupted)
+        }
+    }
+
+    /// What the classifier makes of the texts that were held out; nil where there are none.
+    private func measure(_ classifier: TextClassifier) throws -> ConfusionTable? {
+        guard heldOut.count > 0 else { return nil }
+        let told = try classifier.predict(heldOut.texts, threads: command.threads).map { prediction in
+            heldOut.labelNames.firstIndex(of: prediction.label) ?? 0
+        }
+        return ConfusionTable(labelNames: heldOut.labelNames, actual: heldOut.labels, told: told)
+    }
+
+    /// What `--json` prints.
+    private struct Report: Encodable {
+        let classifier: String
+        let parameters: Int
+        let labels: [String]
+        let training: Int
+        let heldOut: Int
+        let accuracy: Double?
+        let confusion: [[Int]]?
+
+        init(
+            _ command: ClassifyTrainCommand, _ classifier: TextClassifier, _ training: LabelledTexts,
+            _ table: ConfusionTable?
+        ) {
+            self.classifier = command.output
+            parameters = classifier.parameterCount
+            labels = classifier.labelNames
+            self.training = training.count
+            heldOut = table?.total ?? 0
+            accuracy = table?.accuracy
+            confusion = table?.counts
+        }
+
+        private enum CodingKeys: String, CodingKey {
+            case classifier, parameters, labels, training, accuracy, confusion
+            case heldOut = "held_out"
+        }
+    }
+}
+
+// MARK: - What is shown
+
+extension ClassifierRun {
+    private func showPlan() {
+        let configuration = trainer.options.configuration, unit = trainer.vocabulary.unit.rawValue
+        let counts = zip(training.labelNames, zip(training.labelCounts, heldOut.labelCounts))
+            .map { "\($0) \(Numbers.grouped($1.0 + $1.1))" }
+        let name = configuration.cell == .rnn ? "simple RNN" : configuration.cell.rawValue.uppercased()
+        var lines = [
+            ("texts", "\(command.labelled), \(Numbers.grouped(training.count + heldOut.count)) texts: "
+                + counts.joined(separator: ", ") + "; \(Numbers.grouped(heldOut.count)) held out"),
+            ("tokens", "\(Numbers.grouped(trainer.vocabulary.count)) \(unit), those that come once counted as one"),
+        ]
+        if trainer.options.minimumCount == 1 { lines[1].1 = "\(Numbers.grouped(trainer.vocabulary.count)) \(unit)" }
+        if let report = vectors?.report { lines.append(("vectors", report)) }
+        lines += [
+            ("model", "embedding of \(configuration.embeddingSize), \(configuration.layers) × "
+                + (configuration.bidirectional ? "bidirectional " : "") + "\(name) of \(configuration.hiddenSize) units, "
+                + (configuration.denseSize > 0 ? "dense \(configuration.denseSize), " : "")
+                + "\(Numbers.grouped(trainer.parameterCount)) parameters"),
+            ("training", "\(Numbers.grouped(trainer.epochs)) epochs, batches of \(trainer.options.batchSize), adam, "
+                + "learning rate \(trainer.options.learningRate), dropout \(trainer.options.dropout)"),
+        ]
+        for (name, text) in lines {
+            terminal.write(terminal.bold(name) + String(repeating: " ", count: 10 - name.count) + text + "\n")
+        }
+    }
+
+    private func summary(of epoch: History.Epoch) -> String {
+        func percent(_ share: Double?) -> String { share.map { Numbers.fixed($0 * 100, 1) + " %" } ?? "" }
+        var text = "epoch \(epoch.number)/\(trainer.epochs)  loss \(Numbers.fixed(epoch.loss, 4))  "
+            + "accuracy \(percent(epoch.accuracy))"
+        if let loss = epoch.validationLoss {
+            text += "  held out: loss \(Numbers.fixed(loss, 4))  accuracy \(percent(epoch.validationAccuracy))"
+        }
+        return text
+    }
+
+    private func show(_ table: ConfusionTable?) {
+        var text = "saved \(command.output)"
+        if let table {
+            terminal.write(table.text)
+            text = "held-out accuracy \(Numbers.fixed(table.accuracy * 100, 1)) % (\(Numbers.grouped(table.right)) of "
+                + "\(Numbers.grouped(table.total))); " + text
+        }
+        terminal.write(text + "\n")
+        let path = command.output == defaultClassifierPath ? "" : " --model \(command.output)"
+        if let example = heldOut.texts.first ?? training.texts.first, !example.contains("\"") {
+            terminal.write("try: chargen classify predict\(path) \"\(example)\"\n")
+        }
+    }
+}
+
+extension ConfusionTable {
+    /// The table as lines: a row for each label, a column for what was told.
+    fileprivate var text: String {
+        let header = ["label ＼ told"] + labelNames
+        let rows = [header] + labelNames.indices.map { row in
+            [labelNames[row]] + counts[row].map { Numbers.grouped($0) }
+        }
+        let widths = header.indices.map { column in rows.map { $0[column].columns }.max() ?? 0 }
+        return rows.map { row in
+            row.indices.map { column in
+                let padding = String(repeating: " ", count: widths[column] - row[column].columns)
+                return column == 0 ? row[column] + padding : padding + row[column]
+            }.joined(separator: "  ") + "\n"
+        }.joined()
+    }
+}
