@@ -14,14 +14,16 @@ import tensorflow as tf
 from configs import EMBEDDING, TRAIN
 from timing import parser, rate, report
 
+CELLS = {"lstm": tf.keras.layers.LSTM, "gru": tf.keras.layers.GRU, "rnn": tf.keras.layers.SimpleRNN}
+
 
 class Training:
     """A model, a batch and an optimizer."""
 
-    def __init__(self, V, H, L, N, T, embedded):
+    def __init__(self, cell, V, H, L, N, T, embedded):
         self.V = V
         self.embedding = tf.keras.layers.Embedding(V, EMBEDDING) if embedded else None
-        self.layers = [tf.keras.layers.LSTM(H, return_sequences=True) for _ in range(L)]
+        self.layers = [CELLS[cell](H, return_sequences=True) for _ in range(L)]
         self.output = tf.keras.layers.Dense(V)
         self.optimizer = tf.keras.optimizers.Adam(2e-3, clipnorm=1.0)
         self.x = tf.random.uniform((N, T), 0, V, dtype=tf.int32)

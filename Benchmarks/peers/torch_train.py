@@ -11,15 +11,17 @@ import torch
 from configs import EMBEDDING, TRAIN
 from timing import parser, rate, report
 
+CELLS = {"lstm": torch.nn.LSTM, "gru": torch.nn.GRU, "rnn": torch.nn.RNN}  # the last is of tanh
+
 
 class Model(torch.nn.Module):
     """Token ids [T, N] and a state in, logits [T, N, V] and a state out."""
 
-    def __init__(self, V, H, L, embedded):
+    def __init__(self, cell, V, H, L, embedded):
         super().__init__()
         self.V = V
         self.embedding = torch.nn.Embedding(V, EMBEDDING) if embedded else None
-        self.rnn = torch.nn.LSTM(EMBEDDING if embedded else V, H, L)
+        self.rnn = CELLS[cell](EMBEDDING if embedded else V, H, L)
         self.output = torch.nn.Linear(H, V)
 
     def forward(self, x, state):
@@ -31,8 +33,8 @@ class Model(torch.nn.Module):
 class Training:
     """A model, a batch and an optimizer."""
 
-    def __init__(self, V, H, L, N, T, embedded, precision):
-        self.model = Model(V, H, L, embedded)
+    def __init__(self, cell, V, H, L, N, T, embedded, precision):
+        self.model = Model(cell, V, H, L, embedded)
         self.optimizer = torch.optim.Adam(self.model.parameters(), 2e-3, fused=True)
         self.x, self.y = torch.randint(V, (T, N)), torch.randint(V, (T, N))
         self.state = None
@@ -41,7 +43,8 @@ class Training:
     def step(self):
         with torch.autocast("cpu", dtype=torch.bfloat16, enabled=self.precision == "bfloat16"):
             logits, state = self.model(self.x, self.state)
-        self.state = tuple(part.detach() for part in state)
+        # An LSTM's state has two parts.
+        self.state = tuple(part.detach() for part in state) if isinstance(state, tuple) else state.detach()
         loss = torch.nn.functional.cross_entropy(logits.float().flatten(0, 1), self.y.flatten())
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()

@@ -11,7 +11,7 @@ enum BenchmarkError: Error, CustomStringConvertible {
     /// A peer's script printed something else than a JSON object of what it measured.
     case peerUnreadable(script: String, output: String)
     /// A peer's script does other work than is asked for.
-    case peerMismatch(script: String, name: String, field: String, found: Int?, expected: Int)
+    case peerMismatch(script: String, name: String, field: String, found: String?, expected: String)
     /// The package's folder, which holds the peers' scripts, is gone.
     case folderMissing(path: String)
     /// A file cannot be written.
@@ -32,7 +32,7 @@ enum BenchmarkError: Error, CustomStringConvertible {
         case .peerUnreadable(let script, let output):
             "\(script) printed “\(output.prefix(80))” where a JSON object was expected"
         case .peerMismatch(let script, let name, let field, let found, let expected):
-            "\(script) measured \(name) with \(field) = \(found.map(String.init) ?? "nothing") instead of \(expected); "
+            "\(script) measured \(name) with \(field) = \(found ?? "nothing") instead of \(expected); "
                 + "make peers/configs.py and Sources/Benchmarks/Work agree"
         case .folderMissing(let path):
             "\(path) is missing; run the benchmark from the checkout that it was built in"

@@ -26,6 +26,12 @@ struct OurWork {
         _ configuration: TrainingConfiguration, embedding: Int?, precision: OurPrecision, seconds: Double, profile: Bool
     ) throws -> TrainingFigure {
         var options = TrainingOptions()
+        options.cell =
+            switch configuration.cell {
+            case .lstm: .lstm
+            case .gru: .gru
+            case .rnn: .rnn
+            }
         options.hiddenSize = configuration.hidden
         options.layers = configuration.layers
         options.embeddingSize = embedding

@@ -3,6 +3,7 @@ struct ComparisonJSON: Encodable {
     private let work: String
     private let kind: String
     private let variant: String?
+    private let cell: String?
     private let sizes: [String: Int]
     private let streams: Int?
     private let programs: [ProgramJSON]
@@ -13,6 +14,7 @@ struct ComparisonJSON: Encodable {
         streams = result.comparison.work.streams
         kind = streams == nil ? "training" : "sampling"
         variant = result.comparison.variant
+        cell = result.comparison.work.cell?.rawValue
         sizes = result.comparison.work.sizes
         programs = result.measured.compactMap { ProgramJSON($0, in: result, peak) }
     }

@@ -12,6 +12,6 @@ struct ProfileText {
         }
         let work = Work.training(configuration)
         let speed = "\(Numbers.grouped(figure.charactersPerSecond)) characters/s"
-        return "\(work.name): \(work.sizesText), \(figure.precision), \(speed)\n\n\(table.text)"
+        return "\(work.name): \(work.modelText), \(figure.precision), \(speed)\n\n\(table.text)"
     }
 }

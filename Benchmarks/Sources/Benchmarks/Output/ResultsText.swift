@@ -20,7 +20,7 @@ struct ResultsText {
         ]
         if !versions.isEmpty { lines.append(versions.joined(separator: ", ")) }
         for work in results.comparisons.map(\.comparison.work) where work.streams == nil {
-            let line = "\(work.name): \(work.sizesText)"
+            let line = "\(work.name): \(work.modelText)"
             if !lines.contains(line) { lines.append(line) }
         }
         return lines.joined(separator: "\n")

@@ -1,4 +1,4 @@
-/// The results as a bar chart: training on the left, sampling on the right.
+/// The results as a bar chart: training and sampling side by side, other cells below.
 struct SpeedChart {
     let results: Results
 
@@ -6,6 +6,8 @@ struct SpeedChart {
     private static let margin = 28.0
     private static let columnWidth = 354.0
     private static let columnGap = 36.0
+    /// Room between a row of sections and the headings of the next.
+    private static let rowGap = 38.0
     /// Room on the right of the longest bar, for its value.
     private static let valueWidth = 116.0
     private static let legendPitch = 148.0
@@ -24,18 +26,17 @@ struct SpeedChart {
             "Longer is better. Medians of \(results.roundsText); each group has its own scale; "
                 + "× is chargen over the fastest other.",
             x: Self.margin, y: 61, size: 12, fill: Self.faint)
-        let groups = results.comparisons.map { ($0.comparison.work.streams, ChartGroup($0)) }
-        let training = groups.compactMap { streams, group in streams == nil ? group : nil }
-        let sampling = groups.compactMap { streams, group in streams == nil ? nil : group }
-        drawLegend(of: training + sampling, at: 78, in: &picture)
-        let columns = [("Training", training), ("Sampling", sampling)].filter { !$0.1.isEmpty }
-        var bottom = 0.0
-        for (index, column) in columns.enumerated() {
-            let x = Self.margin + Double(index) * (Self.columnWidth + Self.columnGap)
-            bottom = max(bottom, draw(column.0, column.1, x: x, y: 126, in: &picture))
+        let sections = ChartSection.all(in: results.comparisons)
+        drawLegend(of: sections.flatMap(\.groups), at: 78, in: &picture)
+        var top = 126.0, bottom = 0.0
+        for (index, section) in sections.enumerated() {
+            let isLeft = index.isMultiple(of: 2)
+            if isLeft && index > 0 { top = bottom + Self.rowGap }
+            let x = isLeft ? Self.margin : Self.margin + Self.columnWidth + Self.columnGap
+            bottom = max(bottom, draw(section, x: x, y: top, in: &picture))
         }
         bottom += 12
-        for note in notes(hasTraining: !training.isEmpty) {
+        for note in notes {
             bottom += 16
             picture.text(note, x: Self.margin, y: bottom, size: 11, fill: Self.faint)
         }
@@ -43,9 +44,10 @@ struct SpeedChart {
     }
 
     /// What the figures cannot be read rightly without.
-    private func notes(hasTraining: Bool) -> [String] {
-        guard hasTraining else { return [] }
-        let precision = results.comparisons.lazy.flatMap(\.measured)
+    private var notes: [String] {
+        let training = results.comparisons.filter { $0.comparison.work.streams == nil }
+        guard training.contains(where: { ChartGroup($0) != nil }) else { return [] }
+        let precision = training.lazy.flatMap(\.measured)
             .first { ChartSeries($0.contestant) == .chargen && $0.precision != nil }?.precision
         return [
             "In training chargen chooses its precision itself, \(precision ?? "float32") here. "
@@ -66,14 +68,12 @@ struct SpeedChart {
         }
     }
 
-    /// Draws a column of groups whose heading's baseline is at `y`.
+    /// Draws a section whose heading's baseline is at `y`.
     /// - Returns: where it ends.
-    private func draw(
-        _ heading: String, _ groups: [ChartGroup], x: Double, y: Double, in picture: inout SVG
-    ) -> Double {
-        picture.text(heading, x: x, y: y, size: 15, fill: Self.ink, bold: true)
+    private func draw(_ section: ChartSection, x: Double, y: Double, in picture: inout SVG) -> Double {
+        picture.text(section.heading, x: x, y: y, size: 15, fill: Self.ink, bold: true)
         var top = y + 26
-        for group in groups {
+        for group in section.groups {
             picture.text(group.title, x: x, y: top, size: 13, fill: Self.ink)
             if !group.detail.isEmpty {
                 picture.text(group.detail, x: x + Self.columnWidth, y: top, size: 11, fill: Self.faint, anchor: .end)

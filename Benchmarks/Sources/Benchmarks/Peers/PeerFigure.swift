@@ -5,14 +5,17 @@ struct PeerFigure: Decodable {
     /// Characters per second, over all streams.
     let charactersPerSecond: Double
     /// What was measured, by the names of `peers/configs.py`.
-    let sizes: [String: Int]
+    let fields: [String: String]
 
     init(from decoder: any Decoder) throws {
         let values = try decoder.container(keyedBy: Key.self)
         charactersPerSecond = try values.decode(Double.self, forKey: Key("characters_per_second"))
-        var sizes: [String: Int] = [:]
-        for name in ["V", "H", "L", "N", "T"] { sizes[name] = try values.decodeIfPresent(Int.self, forKey: Key(name)) }
-        self.sizes = sizes
+        var fields: [String: String] = [:]
+        for name in ["V", "H", "L", "N", "T"] {
+            fields[name] = try values.decodeIfPresent(Int.self, forKey: Key(name)).map(String.init)
+        }
+        fields["cell"] = try values.decodeIfPresent(String.self, forKey: Key("cell"))
+        self.fields = fields
     }
 
     /// Any name.

@@ -33,9 +33,9 @@ struct Peers {
         guard let figure = try? JSONDecoder().decode(PeerFigure.self, from: Data(line.utf8)) else {
             throw BenchmarkError.peerUnreadable(script: script, output: output)
         }
-        for (field, expected) in work.sizes.sorted(by: { $0.key < $1.key }) where figure.sizes[field] != expected {
+        for (field, expected) in work.fields.sorted(by: { $0.key < $1.key }) where figure.fields[field] != expected {
             throw BenchmarkError.peerMismatch(
-                script: script, name: work.name, field: field, found: figure.sizes[field], expected: expected)
+                script: script, name: work.name, field: field, found: figure.fields[field], expected: expected)
         }
         return figure.charactersPerSecond
     }

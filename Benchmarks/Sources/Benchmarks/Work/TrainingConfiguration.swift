@@ -1,11 +1,13 @@
 /// A model and a batch to train it on: work of a known size.
 struct TrainingConfiguration {
     let name: String
+    /// The recurrent cell.
+    var cell = Cell.lstm
     /// Distinct characters, V.
     let vocabulary: Int
     /// Units of a layer, H.
     let hidden: Int
-    /// Layers of the LSTM, L.
+    /// Recurrent layers, L.
     let layers: Int
     /// Streams of a batch, N.
     let batch: Int
@@ -22,13 +24,23 @@ struct TrainingConfiguration {
     static let twoLayersOf1024 = Self(name: "2x1024", vocabulary: 65, hidden: 1024, layers: 2, batch: 64, steps: 128)
 
     /// All of them, in the order of the tables.
-    static let all = [seed, small, large, twoLayersOf1024]
+    static let all = [
+        seed, small, large, twoLayersOf1024,
+        small.with(.gru), small.with(.rnn), large.with(.gru), large.with(.rnn),
+    ]
+
+    /// The same sizes with another cell, which the name tells.
+    private func with(_ cell: Cell) -> Self {
+        Self(
+            name: "\(name)-\(cell.rawValue)", cell: cell, vocabulary: vocabulary, hidden: hidden, layers: layers,
+            batch: batch, steps: steps)
+    }
 
     /// Floating-point operations per character: forward, and twice that backward. A one-hot input, `embedding` nil, is
     /// a gather and counts as none.
     func operationsPerCharacter(embedding: Int?) -> Double {
         let recurrent = (0..<layers).reduce(0) { sum, layer in
-            sum + 2 * ((layer == 0 ? embedding ?? 0 : hidden) + hidden) * 4 * hidden
+            sum + 2 * ((layer == 0 ? embedding ?? 0 : hidden) + hidden) * cell.gates * hidden
         }
         return 3 * Double(recurrent + 2 * hidden * vocabulary)
     }

@@ -20,12 +20,27 @@ enum Work {
         }
     }
 
+    /// The recurrent cell in training; nil in sampling, which is from LSTMs.
+    var cell: Cell? {
+        switch self {
+        case .training(let configuration): configuration.cell
+        case .sampling: nil
+        }
+    }
+
     /// V, H, L and, in training, N and T, under the names of `peers/configs.py`.
     var sizes: [String: Int] {
         switch self {
         case .training(let c): ["V": c.vocabulary, "H": c.hidden, "L": c.layers, "N": c.batch, "T": c.steps]
         case .sampling(let c, _): ["V": c.vocabulary, "H": c.hidden, "L": c.layers]
         }
+    }
+
+    /// The sizes and the cell under the names of `peers/configs.py`: what a peer has to say that it measured.
+    var fields: [String: String] {
+        var fields = sizes.mapValues(String.init)
+        fields["cell"] = cell?.rawValue
+        return fields
     }
 
     /// The sizes as people write them.
@@ -35,6 +50,9 @@ enum Work {
         case .sampling(let c, _): "V \(c.vocabulary), \(c.layers)×\(c.hidden)"
         }
     }
+
+    /// The cell, where the work tells it, and the sizes.
+    var modelText: String { (cell.map { "\($0.name), " } ?? "") + sizesText }
 
     /// Every name that `--only` takes.
     static let names = TrainingConfiguration.all.map(\.name) + SamplingConfiguration.all.map(\.name)

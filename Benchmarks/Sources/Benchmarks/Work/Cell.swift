@@ -1,0 +1,26 @@
+/// The kinds of recurrent cell that are measured, under the names of `peers/configs.py`.
+enum Cell: String {
+    case lstm
+    /// With a reset gate that multiplies the product, as everybody here has it.
+    case gru
+    /// Of tanh.
+    case rnn
+
+    /// The name as people write it.
+    var name: String {
+        switch self {
+        case .lstm: "LSTM"
+        case .gru: "GRU"
+        case .rnn: "simple RNN"
+        }
+    }
+
+    /// Numbers that a unit takes from the product with the input, and as many from that with the last state.
+    var gates: Int {
+        switch self {
+        case .lstm: 4
+        case .gru: 3
+        case .rnn: 1
+        }
+    }
+}
