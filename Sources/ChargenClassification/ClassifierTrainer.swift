@@ -65,13 +65,13 @@ public final class ClassifierTrainer {
     /// Goes through the texts epoch by epoch.
     /// - Parameters:
     ///   - heldOut: texts and labels to measure on after each epoch.
-    ///   - onStep: is told how it goes after every step; returning false ends the training there.
     ///   - onEpoch: is told of each epoch; returning false ends the training.
+    ///   - onStep: is told how it goes after every step; returning false ends the training there.
     /// - Throws: `TrainingError/diverged(epoch:step:learningRate:)`.
     @discardableResult
     public func train(
-        heldOut: (texts: [String], labels: [Int])? = nil, onStep: (FitProgress) -> Bool = { _ in true },
-        onEpoch: (History.Epoch) throws -> Bool = { _ in true }
+        heldOut: (texts: [String], labels: [Int])? = nil, onEpoch: (History.Epoch) throws -> Bool = { _ in true },
+        onStep: (FitProgress) -> Bool = { _ in true }
     ) throws -> History {
         var fit = FitOptions()
         fit.epochs = epochs
@@ -89,13 +89,14 @@ public final class ClassifierTrainer {
                 )
         }
         return try model.fit(
-            inputs, targets, loss: .sparseCategoricalCrossentropy, options: fit, validation: validation, onStep: onStep,
-            onEpoch: onEpoch)
+            inputs, targets, loss: .sparseCategoricalCrossentropy, options: fit, validation: validation, onEpoch: onEpoch,
+            onStep: onStep)
     }
 
     /// A snapshot of the classifier as it is now.
     public var classifier: TextClassifier {
         TextClassifier(
-            configuration: options.configuration, vocabulary: vocabulary, labelNames: labelNames, model: model)
+            configuration: options.configuration, vocabulary: vocabulary, labelNames: labelNames,
+            parameters: model.parameters)
     }
 }

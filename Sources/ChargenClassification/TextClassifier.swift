@@ -26,26 +26,28 @@ public struct TextClassifier: Sendable, Equatable {
 
     /// A snapshot of a model's weights.
     init(
-        configuration: ClassifierConfiguration, vocabulary: TokenVocabulary, labelNames: [String], model: Sequential
+        configuration: ClassifierConfiguration, vocabulary: TokenVocabulary, labelNames: [String],
+        parameters: ParameterBuffer
     ) {
         self.configuration = configuration
         self.vocabulary = vocabulary
         self.labelNames = labelNames
-        values = model.parameters.flat.values
-        parameterCount = model.parameterCount
+        values = parameters.flat.values
+        parameterCount = parameters.layout.parameterCount
     }
 
-    /// A classifier with the weights of `tensors`, named and laid out as in ``tensors``.
-    /// - Throws: `ModelError` where a size is out of range or a tensor does not fit, `LayerError`, `BackendError`.
+    /// A classifier with the weights of `tensors`, named and laid out as in ``tensors()``.
+    /// - Throws: `ModelError` where a size is out of range or a tensor does not fit, `LayerError`.
     public init(
         configuration: ClassifierConfiguration, vocabulary: TokenVocabulary, labelNames: [String],
         tensors: [String: Tensor]
     ) throws {
         try configuration.validate()
-        let model = try Sequential(
-            configuration.makeLayers(vocabularySize: vocabulary.count, classes: labelNames.count), threads: 1)
-        try TorchPlace.read(tensors, Self.places(model), into: model.parameters)
-        self.init(configuration: configuration, vocabulary: vocabulary, labelNames: labelNames, model: model)
+        let plan = try SequentialPlan(
+            configuration.makeLayers(vocabularySize: vocabulary.count, classes: labelNames.count))
+        self.init(
+            configuration: configuration, vocabulary: vocabulary, labelNames: labelNames,
+            parameters: try TorchPlace.read(tensors, Self.places(plan.layers, plan.active), layout: plan.layout))
     }
 
     /// The weights under PyTorch's names and in its layouts, as `torch.nn.Embedding`, `torch.nn.LSTM` (or `GRU`, `RNN`) and
@@ -54,7 +56,7 @@ public struct TextClassifier: Sendable, Equatable {
     /// - Throws: `BackendError`.
     public func tensors() throws -> [(name: String, tensor: Tensor)] {
         let model = try makeModel(threads: 1)
-        return Self.places(model).map { ($0.name, $0.tensor(of: model.parameters)) }
+        return Self.places(model.layers, model.active).map { ($0.name, $0.tensor(of: model.parameters)) }
     }
 
     /// Numbers that were trained.
@@ -80,8 +82,8 @@ public struct TextClassifier: Sendable, Equatable {
     public func summary() throws -> String { try makeModel(threads: 1).summary() }
 
     private func makeModel(threads: Int?) throws -> Sequential {
-        let model = try Sequential(
-            configuration.makeLayers(vocabularySize: vocabulary.count, classes: labelNames.count), threads: threads)
+        let layers = configuration.makeLayers(vocabularySize: vocabulary.count, classes: labelNames.count)
+        let model = try Sequential(SequentialPlan(layers), threads: threads)
         model.parameters.flat.assign(values)
         return model
     }
@@ -96,20 +98,18 @@ public struct TextClassifier: Sendable, Equatable {
         return .tokens(padded.tokens, count: padded.count)
     }
 
-    private static func places(_ model: Sequential) -> [TorchPlace] {
-        var places: [TorchPlace] = [], recurrent = 0
-        for (index, layer) in model.layers.enumerated() {
-            let active = model.active[index]
-            switch layer {
-            case is Embedding: places += active.torchPlaces("embedding", layer: 0)
+    private static func places(_ layers: [any Layer], _ active: [any ActiveLayer]) -> [TorchPlace] {
+        var recurrent = 0
+        return layers.indices.flatMap { index -> [TorchPlace] in
+            switch layers[index] {
+            case is Embedding: return active[index].torchPlaces("embedding", layer: 0)
             case is Dense:
-                places += active.torchPlaces(index == model.layers.count - 1 ? "output" : "dense", layer: 0)
+                return active[index].torchPlaces(index == layers.count - 1 ? "output" : "dense", layer: 0)
             default:
-                let own = active.torchPlaces("rnn", layer: recurrent)
-                if !own.isEmpty { recurrent += 1 }
-                places += own
+                let places = active[index].torchPlaces("rnn", layer: recurrent)
+                recurrent += places.isEmpty ? 0 : 1
+                return places
             }
         }
-        return places
     }
 }

@@ -41,15 +41,6 @@ struct ClassifierRun {
         var lastPlainLine: ContinuousClock.Instant?
         try trainer.train(
             heldOut: (heldOut.texts, heldOut.labels),
-            onStep: { progress in
-                if !command.quiet {
-                    line.show {
-                        "epoch \(progress.epoch)/\(progress.epochs)  loss \(Numbers.fixed(progress.loss, 4))  "
-                            + "\(Numbers.duration(progress.secondsLeft)) left"
-                    }
-                }
-                return !interruption.isRequested
-            },
             onEpoch: { epoch in
                 let isLast = epoch.number == trainer.epochs || interruption.isRequested
                 if !command.quiet, isLast || lastPlainLine.map({ clock.now - $0 >= .seconds(2) }) ?? true {
@@ -58,6 +49,15 @@ struct ClassifierRun {
                     terminal.write(summary(of: epoch) + "\n")
                 }
                 return true
+            },
+            onStep: { progress in
+                if !command.quiet {
+                    line.show {
+                        "epoch \(progress.epoch)/\(progress.epochs)  loss \(Numbers.fixed(progress.loss, 4))  "
+                            + "\(Numbers.duration(progress.secondsLeft)) left"
+                    }
+                }
+                return !interruption.isRequested
             })
         let classifier = trainer.classifier
         try ClassifierFile(classifier: classifier).write(to: command.output)

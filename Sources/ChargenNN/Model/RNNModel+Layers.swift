@@ -14,7 +14,7 @@ extension RNNModel {
             case .rnn: SimpleRNN(units: H, returnSequences: true, returnState: true)
             }
         }
-        let model = try Sequential(embedding + recurrent + [Dense(units: V)], inputSize: V)
+        let model = try Sequential(SequentialPlan(embedding + recurrent + [Dense(units: V)], inputSize: V))
         // The same layers declare the same parameters in the same order.
         model.parameters.flat.assign(parameterBuffer().flat)
         model.parametersChanged()

@@ -18,8 +18,7 @@ extension RNNModel {
     ///   `configuration` asks for, or holds a number that is not finite.
     public init(configuration: RNNConfiguration, tensors: [String: Tensor]) throws {
         let layers = RNNLayers(configuration)
-        let parameters = ParameterBuffer(layout: layers.layout)
-        try TorchPlace.read(tensors, Self.places(layers), into: parameters)
+        let parameters = try TorchPlace.read(tensors, Self.places(layers), layout: layers.layout)
         self.init(configuration: configuration, parameters: parameters)
     }
 

@@ -32,46 +32,25 @@ public final class Sequential {
     ///   - inputSize: numbers in a row of the input, D; not needed where the first layer is an ``Embedding``.
     ///   - threads: as many as the machine has processors where it is nil.
     /// - Throws: ``LayerError`` for options out of range or layers that do not go together, `BackendError`.
-    public init(_ layers: [any Layer], inputSize: Int? = nil, seed: UInt64 = 0, threads: Int? = nil) throws {
-        guard let first = layers.first else { throw LayerError.mismatched("a model needs at least one layer") }
-        let takesTokens = first is Embedding
-        guard takesTokens || inputSize != nil else {
-            throw LayerError.mismatched("the first layer takes numbers: give the model an inputSize")
-        }
-        let recurrent = layers.flatMap(Self.recurrentLayers)
-        guard Set(recurrent.map(\.options.timeMajor)).count <= 1 else {
-            throw LayerError.mismatched("some layers are time-major and others are not")
-        }
-        var layout = ParameterLayout()
-        var shape = SignalShape(
-            width: takesTokens ? nil : inputSize, hasTime: takesTokens || !Self.recurrentLayers(first).isEmpty)
-        // A model that has layers before its first recurrent one reads sequences too.
-        if !recurrent.isEmpty { shape.hasTime = true }
-        var counts: [String: Int] = [:]
-        var names: [String] = [], active: [any ActiveLayer] = []
-        for layer in layers {
-            let blueprint = layer.blueprint
-            let number = counts[blueprint.kind, default: 0]
-            counts[blueprint.kind] = number + 1
-            names.append(number == 0 ? blueprint.kind : "\(blueprint.kind)_\(number)")
-            active.append(try blueprint.build(names.last!, shape, &layout))
-            shape = active.last!.output
-        }
-        self.layers = layers
-        self.names = names
-        self.active = active
-        self.layout = layout
-        self.seed = seed
-        isTimeMajor = recurrent.first?.options.timeMajor ?? false
-        backend = try CPUBackend(threads: threads)
-        parameters = ParameterBuffer(layout: layout)
+    public convenience init(
+        _ layers: [any Layer], inputSize: Int? = nil, seed: UInt64 = 0, threads: Int? = nil
+    ) throws {
+        try self.init(SequentialPlan(layers, inputSize: inputSize), seed: seed, threads: threads)
         var random = RandomSource(seed: seed)
         for layer in active { layer.initialize(parameters, using: &random, on: backend) }
     }
 
-    private static func recurrentLayers(_ layer: any Layer) -> [any RecurrentLayer] {
-        if let both = layer as? Bidirectional { return [both.forwardLayer, both.backwardLayer] }
-        return (layer as? any RecurrentLayer).map { [$0] } ?? []
+    /// A model of `plan` whose weights are zero.
+    /// - Throws: `BackendError`.
+    package init(_ plan: SequentialPlan, seed: UInt64 = 0, threads: Int? = nil) throws {
+        layers = plan.layers
+        names = plan.names
+        active = plan.active
+        layout = plan.layout
+        isTimeMajor = plan.isTimeMajor
+        self.seed = seed
+        backend = try CPUBackend(threads: threads)
+        parameters = ParameterBuffer(layout: plan.layout)
     }
 
     /// Runs the model over `input`.
@@ -182,7 +161,7 @@ extension Sequential {
     /// The signal that `input` is, time-major.
     /// - Throws: ``LayerError`` where it is not what the first layer takes.
     package func signal(of input: LayerInput) throws -> Signal {
-        let shape = input.shape, needsTime = layers.contains { $0 is Embedding || !Self.recurrentLayers($0).isEmpty }
+        let shape = input.shape, needsTime = layers.contains { $0 is Embedding || !SequentialPlan.recurrentLayers($0).isEmpty }
         switch input {
         case .tokens(let tokens, let count):
             guard count > 0, !tokens.isEmpty, tokens.count % count == 0 else {

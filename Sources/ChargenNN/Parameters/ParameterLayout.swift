@@ -26,6 +26,8 @@ package struct ParameterLayout: Sendable, Equatable {
     /// Numbers that are trained.
     package var parameterCount: Int { entries.reduce(0) { $0 + $1.rows * $1.columns } }
 
+    package subscript(index: Index) -> Entry { entries[index.position] }
+
     /// Adds a parameter at the end, at a multiple of a cache line.
     package mutating func add(_ name: String, rows: Int, columns: Int) -> Index {
         entries.append(Entry(name: name, rows: rows, columns: columns, offset: bufferCount))

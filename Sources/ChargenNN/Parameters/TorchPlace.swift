@@ -34,37 +34,44 @@ package struct TorchPlace {
         }
     }
 
-    /// Fills `parameters` with `tensors`, each at its place.
+    /// Fills new parameters with `tensors`, each at its place. No memory is taken before all of them fit.
     /// - Throws: ``ModelError`` where a tensor is missing, has no place, has another shape than its place, or holds a
     ///   number that is not finite.
     package static func read(
-        _ tensors: [String: Tensor], _ places: [TorchPlace], into parameters: ParameterBuffer
-    ) throws {
+        _ tensors: [String: Tensor], _ places: [TorchPlace], layout: ParameterLayout
+    ) throws -> ParameterBuffer {
         let names = Set(places.map(\.name))
         for name in tensors.keys.sorted() where !names.contains(name) { throw ModelError.unexpectedTensor(name: name) }
         for place in places {
             guard let tensor = tensors[place.name] else { throw ModelError.missingTensor(name: place.name) }
-            try place.assign(tensor, in: parameters)
+            let expected = place.shape(layout)
+            guard tensor.shape == expected else {
+                throw ModelError.wrongShape(name: place.name, found: tensor.shape, expected: expected)
+            }
+            if let bad = tensor.values.firstIndex(where: { !$0.isFinite }) {
+                throw ModelError.notFinite(name: place.name, index: bad)
+            }
+        }
+        let parameters = ParameterBuffer(layout: layout)
+        for place in places { place.assign(tensors[place.name]!, in: parameters) }
+        return parameters
+    }
+
+    private func shape(_ layout: ParameterLayout) -> [Int] {
+        let entry = layout[index]
+        return switch kind {
+        case .turned: [entry.columns, entry.rows]
+        case .straight: [entry.rows, entry.columns]
+        case .row, .secondBias: [entry.rows * entry.columns]
         }
     }
 
-    private func assign(_ tensor: Tensor, in parameters: ParameterBuffer) throws {
+    private func assign(_ tensor: Tensor, in parameters: ParameterBuffer) {
         let matrix = parameters[index]
-        let shape =
-            switch kind {
-            case .turned: [matrix.columns, matrix.rows]
-            case .straight: matrix.shape
-            case .row, .secondBias: [matrix.count]
-            }
-        guard tensor.shape == shape else {
-            throw ModelError.wrongShape(name: name, found: tensor.shape, expected: shape)
-        }
-        if let bad = tensor.values.firstIndex(where: { !$0.isFinite }) {
-            throw ModelError.notFinite(name: name, index: bad)
-        }
         switch kind {
         case .turned(let order):
-            matrix.assign(Tensor(shape: shape, values: GateOrder.toOurs(tensor.values, order)).transposed.values)
+            let ours = Tensor(shape: tensor.shape, values: GateOrder.toOurs(tensor.values, order))
+            matrix.assign(ours.transposed.values)
         case .straight: matrix.assign(tensor.values)
         case .row(let order): matrix.assign(GateOrder.toOurs(tensor.values, order))
         case .secondBias: matrix.assign(zip(matrix.values, tensor.values).map { $0 + $1 })

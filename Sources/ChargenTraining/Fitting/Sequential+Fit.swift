@@ -11,15 +11,15 @@ extension Sequential {
     ///   - inputs: one for each example.
     ///   - targets: of the output's shape `[N, …]`; for the sparse cross-entropy the classes' numbers `[N]` (or `[N, T]`).
     ///   - validation: examples to measure on after each epoch.
+    ///   - onEpoch: is told of each epoch; returning false ends the fit.
     ///   - onStep: is told how it goes after every step; returning false ends the fit there, with an epoch that was not
     ///     gone through.
-    ///   - onEpoch: is told of each epoch; returning false ends the fit.
     /// - Throws: ``TrainingError``, `LayerError` where shapes do not fit.
     @discardableResult
     public func fit(
         _ inputs: LayerInput, _ targets: Tensor, loss: Loss, options: FitOptions = FitOptions(),
-        validation: (inputs: LayerInput, targets: Tensor)? = nil, onStep: (FitProgress) -> Bool = { _ in true },
-        onEpoch: (History.Epoch) throws -> Bool = { _ in true }
+        validation: (inputs: LayerInput, targets: Tensor)? = nil,
+        onEpoch: (History.Epoch) throws -> Bool = { _ in true }, onStep: (FitProgress) -> Bool = { _ in true }
     ) throws -> History {
         try options.validate()
         try check(inputs, targets, loss)

@@ -1,0 +1,147 @@
+import Chargen
+import ChargenTestSupport
+import Foundation
+import Testing
+
+/// `chargen classify`, as a user runs it.
+@Suite struct ClassifyTests {
+    let folder: TemporaryFolder
+    let chargen: Command
+    let small = ["--hidden", "8", "--embedding", "6", "--epochs", "8", "--dropout", "0.1"]
+
+    init() throws {
+        folder = try TemporaryFolder()
+        chargen = Command(folder: folder)
+        let lines = ["sun", "rain", "wind", "snow", "fog"].flatMap { subject in
+            ["brings", "and", "with", "before"].flatMap { verb in
+                [("joy", "light"), ("calm", "light"), ("grief", "dark")].map { "the \(subject) \(verb) \($0.0)\t\($0.1)" }
+            }
+        }
+        try folder.write(lines.joined(separator: "\n") + "\n", to: "moods.tsv")
+    }
+
+    private func object(_ json: String) throws -> [String: Any] {
+        try #require(try JSONSerialization.jsonObject(with: Data(json.utf8)) as? [String: Any])
+    }
+
+    @Test func trainThenPredict() throws {
+        let trained = try chargen.run(["classify", "train", "moods.tsv"] + small)
+        #expect(trained.status == 0 && trained.output.isEmpty)
+        for words in ["60 texts: dark 20, light 40; 12 held out", "held-out accuracy", "saved classifier.safetensors"] {
+            #expect(trained.error.contains(words), "\(trained.error)")
+        }
+        #expect(trained.error.contains("label ＼ told"))
+        let told = try chargen("classify", "predict", "the rain and joy", "the rain and grief")
+        #expect(told.status == 0 && told.error.isEmpty)
+        let lines = told.output.split(separator: "\n").map { $0.split(separator: "\t") }
+        #expect(lines.map { $0[2] } == ["the rain and joy", "the rain and grief"])
+        #expect(lines.map { $0[0] } == ["light", "dark"])
+        #expect(lines.allSatisfy { Double($0[1])! > 0.5 && Double($0[1])! <= 1 })
+
+        let json = try object(try chargen("classify", "predict", "--json", "the fog and calm").output)
+        #expect(json["label"] as? String == "light" && json["text"] as? String == "the fog and calm")
+        let probabilities = try #require(json["probabilities"] as? [String: Double])
+        #expect(abs(probabilities.values.reduce(0, +) - 1) < 1e-5 && Set(probabilities.keys) == ["dark", "light"])
+        // Named first, as other commands take a model.
+        #expect(
+            try chargen("classify", "predict", "classifier.safetensors", "the rain and joy").output
+                == chargen("classify", "predict", "the rain and joy").output)
+    }
+
+    @Test func optionsAndZip() throws {
+        try ZipWriter.write(
+            [("moods.tsv", try folder.bytes(of: "moods.tsv"))], to: folder.file("moods.zip"), compressed: true)
+        try folder.write("joy 1 0\ngrief 0 1\n", to: "vectors.txt")
+        let result = try chargen.run(
+            ["classify", "train", "moods.zip", "--cell", "gru", "--bidirectional", "--layers", "2", "--unit", "words",
+                "--embeddings", "vectors.txt", "--frozen", "--recurrent-dropout", "0.1", "-o", "m.safetensors", "--json"]
+                + small)
+        #expect(result.status == 0, "\(result.error)")
+        #expect(result.error.contains("2 found"))
+        let summary = try object(result.output)
+        #expect(summary["classifier"] as? String == "m.safetensors" && summary["held_out"] as? Int == 12)
+        #expect((summary["confusion"] as? [[Int]])?.flatMap { $0 }.reduce(0, +) == 12)
+        let classifier = try ClassifierFile(path: folder.file("m.safetensors")).classifier
+        #expect(classifier.configuration.cell == .gru && classifier.configuration.embeddingSize == 2)
+        let table = try classifier.tensors()[0].tensor
+        let joy = try #require(classifier.vocabulary.tokens.firstIndex(of: "joy"))
+        #expect(table[joy, 0] == 1 && table[joy, 1] == 0)
+    }
+
+    @Test func sameCommandSameFile() throws {
+        for (name, more) in [("a", ["--threads", "1"]), ("b", []), ("c", ["--seed", "1"])] {
+            let all = ["classify", "train", "moods.tsv", "-o", "\(name).safetensors", "--quiet"] + small + more
+            let result = try chargen.run(all)
+            #expect(result.status == 0 && result.error.isEmpty && result.output.isEmpty)
+        }
+        #expect(try folder.bytes(of: "a.safetensors") == folder.bytes(of: "b.safetensors"))
+        #expect(try folder.bytes(of: "a.safetensors") != folder.bytes(of: "c.safetensors"))
+    }
+
+    /// Runs and expects `status`, one line with all of `words`, nothing on standard output, the folder as before.
+    private func expect(_ status: Int32, _ words: [String], _ arguments: String...) throws {
+        let before = try folder.names()
+        let result = try chargen.run(["classify"] + arguments)
+        #expect(result.status == status, "\(arguments): \(result.error)")
+        #expect(result.error.split(separator: "\n").count == 1, "\(result.error)")
+        for word in words { #expect(result.error.contains(word), "\(result.error)") }
+        #expect(result.output.isEmpty)
+        #expect(try folder.names() == before)
+    }
+
+    @Test func badInput() throws {
+        try expect(66, ["nowhere.tsv", "no such file"], "train", "nowhere.tsv")
+        try folder.write("a fine day\tlight\nno tab here\n", to: "tabs.tsv")
+        try expect(65, ["tabs.tsv", "line 2", "tab"], "train", "tabs.tsv")
+        try folder.write("a\tx\nb\tx\n", to: "one.tsv")
+        try expect(65, ["one.tsv", "x"], "train", "one.tsv")
+        try folder.write("\n", to: "none.tsv")
+        try expect(65, ["none.tsv"], "train", "none.tsv")
+        try folder.write("joy 1 0\ngrief 0\n", to: "narrow.txt")
+        try expect(65, ["narrow.txt", "line 2"], "train", "moods.tsv", "--embeddings", "narrow.txt")
+        try folder.write("joy 1 0\njoy 0 1\n", to: "twice.txt")
+        try expect(65, ["twice.txt", "line 2", "joy"], "train", "moods.tsv", "--embeddings", "twice.txt")
+        try expect(64, ["hidden 0", "1 to 16384"], "train", "moods.tsv", "--hidden", "0")
+        try expect(64, ["validation"], "train", "moods.tsv", "--validation", "2")
+        try expect(64, ["dropout"], "train", "moods.tsv", "--dropout", "1")
+        try expect(64, ["--cell"], "train", "moods.tsv", "--cell", "qrnn")
+        try expect(73, ["moods.tsv"], "train", "moods.tsv", "-o", "moods.tsv")
+        try expect(66, ["classifier.safetensors"], "predict", "some text")
+        try folder.write("a plain text file that is no model at all", to: "no.safetensors")
+        try expect(65, ["no.safetensors"], "predict", "no.safetensors", "text")
+    }
+
+    @Test func oneKindOfFileIsNotTheOther() throws {
+        try folder.write(String(sampleText(count: 600)), to: "good.txt")
+        #expect(try chargen("train", "good.txt", "--epochs", "1", "--hidden", "4", "--quiet").status == 0)
+        try expect(65, ["model.safetensors", "chargen sample"], "predict", "model.safetensors", "text")
+        #expect(
+            try chargen.run(["classify", "train", "moods.tsv", "--quiet", "-o", "c.safetensors"] + small).status == 0)
+        let sampled = try chargen("sample", "c.safetensors")
+        #expect(sampled.status == 65 && sampled.error.contains("chargen classify predict"))
+    }
+
+    /// Embeddings, cells and dropouts of `chargen train`.
+    @Test func trainWithOtherCells() throws {
+        try folder.write(String(sampleText(count: 900)), to: "good.txt")
+        try folder.write("a 1 0 1\ne 0 1 1\nt 0 0 1\n", to: "letters.txt")
+        for cell in ["gru", "rnn"] {
+            let arguments = ["train", "good.txt", "--epochs", "2", "--hidden", "12", "--cell", cell, "--layers", "2"]
+            let result = try chargen.run(
+                arguments + ["--dropout", "0.2", "--recurrent-dropout", "0.1", "--embeddings", "letters.txt"])
+            #expect(result.status == 0, "\(result.error)")
+            #expect(result.error.contains(cell == "gru" ? "2 GRU layers" : "2 simple RNN layers"))
+            #expect(result.error.contains("3 found"))
+            let info = try chargen("info")
+            #expect(info.output.contains("embedding of 3") && info.output.contains("dropout 0.2"))
+            #expect(try chargen("sample", "--length", "20").output.count == 21)
+            #expect(try chargen("eval", "model.safetensors", "good.txt", "--json").status == 0)
+        }
+        let both = try chargen("train", "good.txt", "--embeddings", "letters.txt", "--embedding", "4")
+        #expect(both.status == 64 && both.error.contains("embedding"))
+        let none = try chargen("train", "good.txt", "--embeddings", "nowhere.txt")
+        #expect(none.status == 66 && none.error.contains("nowhere.txt"))
+        let rate = try chargen("train", "good.txt", "--recurrent-dropout", "1")
+        #expect(rate.status == 64 && rate.error.contains("recurrent-dropout"))
+    }
+}
