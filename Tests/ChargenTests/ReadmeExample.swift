@@ -1,4 +1,4 @@
-// The library example of the README, kept here so that it compiles. A test compares the two.
+// The library examples of the README, kept here so that they compile. A test compares them.
 import Chargen
 
 func readmeExample() throws {
@@ -11,4 +11,21 @@ func readmeExample() throws {
     }
     try ModelFile(model: trainer.model, training: trainer.record).write(to: "model.safetensors")
     print(try trainer.model.generate(prefix: "The river", length: 200, seed: 7))
+}
+
+func readmeLayers() throws {
+    let model = try Sequential([
+        Embedding(inputDim: 5000, outputDim: 30, maskZero: true),
+        LSTM(units: 128, returnSequences: true, dropout: 0.2),
+        Bidirectional(GRU(units: 64)),
+        Dense(units: 32, activation: .relu),
+        Dropout(rate: 0.5),
+        Dense(units: 1, activation: .sigmoid),
+    ])
+    print(model.summary())
+    let padded = padSequences([[12, 7, 430], [3, 99]], padding: .post)
+    let history = try model.fit(
+        .tokens(padded.tokens, count: padded.count), Tensor(shape: [2, 1], values: [1, 0]),
+        loss: .binaryCrossentropy, options: FitOptions(epochs: 20))
+    print(history.epochs.last!.loss, try model.predict(.tokens([[12, 7, 430]])).values)
 }

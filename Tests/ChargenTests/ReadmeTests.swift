@@ -10,12 +10,19 @@ import Testing
     }
 
     /// The README shows what `ReadmeExample.swift` compiles.
-    @Test func theExampleIsTheOneThatCompiles() throws {
-        let source = try file("Tests/ChargenTests/ReadmeExample.swift")
-        let body = source.split(separator: "\n").filter { $0.hasPrefix("    ") }.map { $0.dropFirst(4) }
-        #expect(body.count > 5)
-        #expect(try file("README.md").contains("import Chargen\n\n" + body.joined(separator: "\n") + "\n"))
+    @Test func theExamplesAreThoseThatCompile() throws {
+        let source = try file("Tests/ChargenTests/ReadmeExample.swift"), readme = try file("README.md")
+        let functions = source.components(separatedBy: "\nfunc ").dropFirst()
+        #expect(functions.count == 2)
+        for function in functions {
+            let body = function.split(separator: "\n").filter { $0.hasPrefix("    ") }.map { $0.dropFirst(4) }
+            #expect(body.count > 5)
+            #expect(readme.contains("\n" + body.joined(separator: "\n") + "\n```\n"), "\(body[0])")
+        }
     }
+
+    /// And they do what they say.
+    @Test func theLayersFit() throws { try readmeLayers() }
 
     /// `.ci/run` calls the test command that the README tells a user to call.
     @Test func continuousIntegrationCallsTheTestCommandOfTheReadme() throws {

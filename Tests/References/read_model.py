@@ -28,7 +28,8 @@ vocabulary = json.loads(metadata["chargen.vocabulary"])
 V, H = tensors["output.weight"].shape
 layers = sum(name.startswith("rnn.weight_hh_l") for name in tensors)
 embedding = tensors.get("embedding.weight")
-rnn, output = torch.nn.LSTM(tensors["rnn.weight_ih_l0"].shape[1], H, layers), torch.nn.Linear(H, V)
+cell = {"lstm": torch.nn.LSTM, "gru": torch.nn.GRU, "rnn": torch.nn.RNN}[json.loads(metadata["chargen.network"])["cell"]]
+rnn, output = cell(tensors["rnn.weight_ih_l0"].shape[1], H, layers), torch.nn.Linear(H, V)
 rnn.load_state_dict({name[4:]: t for name, t in tensors.items() if name.startswith("rnn.")})
 output.load_state_dict({name[7:]: t for name, t in tensors.items() if name.startswith("output.")})
 

@@ -120,9 +120,8 @@ extension ClassifierRun {
         var lines = [
             ("texts", "\(command.labelled), \(Numbers.grouped(training.count + heldOut.count)) texts: "
                 + counts.joined(separator: ", ") + "; \(Numbers.grouped(heldOut.count)) held out"),
-            ("tokens", "\(Numbers.grouped(trainer.vocabulary.count)) \(unit), those that come once counted as one"),
+            ("tokens", "\(Numbers.grouped(trainer.vocabulary.count)) \(unit); one that comes only once counts as unknown"),
         ]
-        if trainer.options.minimumCount == 1 { lines[1].1 = "\(Numbers.grouped(trainer.vocabulary.count)) \(unit)" }
         if let report = vectors?.report { lines.append(("vectors", report)) }
         lines += [
             ("model", "embedding of \(configuration.embeddingSize), \(configuration.layers) × "
