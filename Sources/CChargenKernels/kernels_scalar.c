@@ -189,7 +189,7 @@ static void pass_gradient(ck_precision precision, const ck_recurrent *s, unit u,
 }
 
 // `p` holds the product's gates of the unit, `step` numbers apart.
-static void lstm_unit(ck_precision precision, const ck_recurrent *s, unit u, const float *p, ptrdiff_t step) {
+static void lstm_units(ck_precision precision, const ck_recurrent *s, unit u, const float *p, ptrdiff_t step) {
   const float before = s->cell[s->H * u.at + u.j];
   float *after = s->cell + s->H * (u.at + s->N) + u.j;
   if (masked(s, u)) {
@@ -207,7 +207,7 @@ static void lstm_unit(ck_precision precision, const ck_recurrent *s, unit u, con
   set_state(precision, s, u, z[3] * activated(s->activation, c));
 }
 
-static void lstm_unit_backward(ck_precision precision, const ck_recurrent *s, ptrdiff_t t, unit u, float product) {
+static void lstm_backward_units(ck_precision precision, const ck_recurrent *s, ptrdiff_t t, unit u, float product) {
   const int past = s->mask != NULL;
   const ck_activation a = s->activation, g = s->gate_activation;
   void *gates = s->gates.data;
@@ -226,7 +226,7 @@ static void lstm_unit_backward(ck_precision precision, const ck_recurrent *s, pt
   if (past) s->d_hidden[s->H * u.row + u.j] = 0;
 }
 
-static void gru_unit(ck_precision precision, const ck_recurrent *s, unit u, const float *p, ptrdiff_t step) {
+static void gru_units(ck_precision precision, const ck_recurrent *s, unit u, const float *p, ptrdiff_t step) {
   const float before = state(precision, s, u, 0), *bias = s->recurrent_bias + u.j;
   if (masked(s, u)) return set_state(precision, s, u, before);
   const float z = activated(s->gate_activation, p[0] + input(s, u, 3, 1) + bias[0]);
@@ -241,7 +241,7 @@ static void gru_unit(ck_precision precision, const ck_recurrent *s, unit u, cons
   set_state(precision, s, u, z * before + (1 - z) * n);
 }
 
-static void gru_unit_backward(ck_precision precision, const ck_recurrent *s, ptrdiff_t t, unit u, float product) {
+static void gru_backward_units(ck_precision precision, const ck_recurrent *s, ptrdiff_t t, unit u, float product) {
   void *gates = s->gates.data;
   const float d_h = state_gradient(s, t, u, 1, product);
   if (masked(s, u)) return pass_gradient(precision, s, u, 4, d_h);
@@ -255,7 +255,7 @@ static void gru_unit_backward(ck_precision precision, const ck_recurrent *s, ptr
   s->d_hidden[s->H * u.row + u.j] = d_h * z;
 }
 
-static void gru_reset_before_unit(ck_precision precision, const ck_recurrent *s, unit u, const float *p,
+static void gru_reset_before_units(ck_precision precision, const ck_recurrent *s, unit u, const float *p,
                                   ptrdiff_t step) {
   const ptrdiff_t reset = s->reset.stride * u.at + u.j;
   if (masked(s, u)) return set(precision, s->reset.data, reset, 0);
@@ -266,7 +266,7 @@ static void gru_reset_before_unit(ck_precision precision, const ck_recurrent *s,
   set(precision, s->reset.data, reset, r * state(precision, s, u, 0) * kept(s, u));
 }
 
-static void candidate_unit(ck_precision precision, const ck_recurrent *s, unit u, const float *p, ptrdiff_t step) {
+static void candidate_units(ck_precision precision, const ck_recurrent *s, unit u, const float *p, ptrdiff_t step) {
   const float before = state(precision, s, u, 0);
   (void)step;
   if (masked(s, u)) return set_state(precision, s, u, before);
@@ -276,7 +276,7 @@ static void candidate_unit(ck_precision precision, const ck_recurrent *s, unit u
   set_state(precision, s, u, z * before + (1 - z) * n);
 }
 
-static void gru_reset_before_unit_backward(ck_precision precision, const ck_recurrent *s, ptrdiff_t t, unit u,
+static void gru_reset_before_backward_units(ck_precision precision, const ck_recurrent *s, ptrdiff_t t, unit u,
                                            float product) {
   void *gates = s->gates.data;
   const float d_h = state_gradient(s, t, u, 1, product);
@@ -287,7 +287,7 @@ static void gru_reset_before_unit_backward(ck_precision precision, const ck_recu
   s->d_hidden[s->H * u.row + u.j] = d_h * z;
 }
 
-static void candidate_unit_backward(ck_precision precision, const ck_recurrent *s, ptrdiff_t t, unit u, float product) {
+static void candidate_backward_units(ck_precision precision, const ck_recurrent *s, ptrdiff_t t, unit u, float product) {
   (void)t;
   if (masked(s, u)) return;
   const float r = get(precision, s->gates.data, gate_at(s, u, 2)), before = state(precision, s, u, 0) * kept(s, u);
@@ -295,13 +295,13 @@ static void candidate_unit_backward(ck_precision precision, const ck_recurrent *
   s->d_hidden[s->H * u.row + u.j] += product * r * kept(s, u);
 }
 
-static void simple_rnn_unit(ck_precision precision, const ck_recurrent *s, unit u, const float *p, ptrdiff_t step) {
+static void simple_rnn_units(ck_precision precision, const ck_recurrent *s, unit u, const float *p, ptrdiff_t step) {
   (void)step;
   const float before = state(precision, s, u, 0);
   set_state(precision, s, u, masked(s, u) ? before : activated(s->activation, *p + input(s, u, 1, 0)));
 }
 
-static void simple_rnn_unit_backward(ck_precision precision, const ck_recurrent *s, ptrdiff_t t, unit u,
+static void simple_rnn_backward_units(ck_precision precision, const ck_recurrent *s, ptrdiff_t t, unit u,
                                      float product) {
   const int past = s->mask != NULL;
   const float d_h = state_gradient(s, t, u, past, product);
@@ -325,19 +325,7 @@ static void simple_rnn_unit_backward(ck_precision precision, const ck_recurrent 
       for (ptrdiff_t j = 0; j < panel_width && panel * panel_width + j < s->H; j++)                                  \
         one(precision, s, t, (unit){panel * panel_width + j, row + r, t * s->N + row + r}, product[j]);              \
   }
-#define CK_TAILS(suffix, precision)                                                                                  \
-  CK_FORWARD_TAIL(lstm_forward, lstm_unit, suffix, precision, 4)                                                     \
-  CK_FORWARD_TAIL(gru_forward, gru_unit, suffix, precision, s->product_gates)                                        \
-  CK_FORWARD_TAIL(gru_reset_before_forward, gru_reset_before_unit, suffix, precision, 2)                             \
-  CK_FORWARD_TAIL(simple_rnn_forward, simple_rnn_unit, suffix, precision, 1)                                         \
-  CK_FORWARD_TAIL(candidate_forward, candidate_unit, suffix, precision, 1)                                           \
-  CK_BACKWARD_TAIL(lstm_backward, lstm_unit_backward, suffix, precision)                                             \
-  CK_BACKWARD_TAIL(gru_backward, gru_unit_backward, suffix, precision)                                               \
-  CK_BACKWARD_TAIL(gru_reset_before_backward, gru_reset_before_unit_backward, suffix, precision)                     \
-  CK_BACKWARD_TAIL(simple_rnn_backward, simple_rnn_unit_backward, suffix, precision)                                 \
-  CK_BACKWARD_TAIL(candidate_backward, candidate_unit_backward, suffix, precision)
-CK_TAILS(float32, CK_FLOAT32)
-CK_TAILS(bfloat16, CK_BFLOAT16)
+#include "tails.h"
 
 // MARK: Activations and dropout of whole rows
 
@@ -447,16 +435,7 @@ const ck_kernels ck_kernels_scalar = {
     .tile_int8 = tile_int8,
     .pack = {pack_float32, pack_bfloat16},
     .pack_float32 = {pack_float32, pack_rounding},
-    .forward = {[CK_LSTM] = {lstm_forward_float32, lstm_forward_bfloat16},
-                [CK_GRU] = {gru_forward_float32, gru_forward_bfloat16},
-                [CK_GRU_RESET_BEFORE] = {gru_reset_before_forward_float32, gru_reset_before_forward_bfloat16},
-                [CK_SIMPLE_RNN] = {simple_rnn_forward_float32, simple_rnn_forward_bfloat16}},
-    .backward = {[CK_LSTM] = {lstm_backward_float32, lstm_backward_bfloat16},
-                 [CK_GRU] = {gru_backward_float32, gru_backward_bfloat16},
-                 [CK_GRU_RESET_BEFORE] = {gru_reset_before_backward_float32, gru_reset_before_backward_bfloat16},
-                 [CK_SIMPLE_RNN] = {simple_rnn_backward_float32, simple_rnn_backward_bfloat16}},
-    .candidate = {candidate_forward_float32, candidate_forward_bfloat16},
-    .candidate_backward = {candidate_backward_float32, candidate_backward_bfloat16},
+    CK_TAIL_ENTRIES,
     .activate = activate,
     .differentiate = differentiate,
     .dropout = {dropout_float32, dropout_bfloat16},

@@ -687,19 +687,7 @@ INLINE void simple_rnn_backward_units(CK_BACKWARD_ARGUMENTS) {
               product);                                                                                               \
     }                                                                                                                 \
   }
-#define CK_TAILS(suffix, precision)                                                                                   \
-  CK_FORWARD_TAIL(lstm_forward, lstm_units, suffix, precision, 4)                                                     \
-  CK_FORWARD_TAIL(gru_forward, gru_units, suffix, precision, s->product_gates)                                        \
-  CK_FORWARD_TAIL(gru_reset_before_forward, gru_reset_before_units, suffix, precision, 2)                             \
-  CK_FORWARD_TAIL(simple_rnn_forward, simple_rnn_units, suffix, precision, 1)                                         \
-  CK_FORWARD_TAIL(candidate_forward, candidate_units, suffix, precision, 1)                                           \
-  CK_BACKWARD_TAIL(lstm_backward, lstm_backward_units, suffix, precision)                                             \
-  CK_BACKWARD_TAIL(gru_backward, gru_backward_units, suffix, precision)                                               \
-  CK_BACKWARD_TAIL(gru_reset_before_backward, gru_reset_before_backward_units, suffix, precision)                     \
-  CK_BACKWARD_TAIL(simple_rnn_backward, simple_rnn_backward_units, suffix, precision)                                 \
-  CK_BACKWARD_TAIL(candidate_backward, candidate_backward_units, suffix, precision)
-CK_TAILS(float32, CK_FLOAT32)
-CK_TAILS(bfloat16, CK_BFLOAT16)
+#include "tails.h"
 
 // MARK: Activations and dropout of whole rows
 
@@ -881,16 +869,7 @@ const ck_kernels CK_NAME = {
     .tile_int8 = tile_int8,
     .pack = {pack_float32, pack_bfloat16},
     .pack_float32 = {pack_float32, pack_rounding},
-    .forward = {[CK_LSTM] = {lstm_forward_float32, lstm_forward_bfloat16},
-                [CK_GRU] = {gru_forward_float32, gru_forward_bfloat16},
-                [CK_GRU_RESET_BEFORE] = {gru_reset_before_forward_float32, gru_reset_before_forward_bfloat16},
-                [CK_SIMPLE_RNN] = {simple_rnn_forward_float32, simple_rnn_forward_bfloat16}},
-    .backward = {[CK_LSTM] = {lstm_backward_float32, lstm_backward_bfloat16},
-                 [CK_GRU] = {gru_backward_float32, gru_backward_bfloat16},
-                 [CK_GRU_RESET_BEFORE] = {gru_reset_before_backward_float32, gru_reset_before_backward_bfloat16},
-                 [CK_SIMPLE_RNN] = {simple_rnn_backward_float32, simple_rnn_backward_bfloat16}},
-    .candidate = {candidate_forward_float32, candidate_forward_bfloat16},
-    .candidate_backward = {candidate_backward_float32, candidate_backward_bfloat16},
+    CK_TAIL_ENTRIES,
     .activate = activate,
     .differentiate = differentiate,
     .dropout = {dropout_float32, dropout_bfloat16},

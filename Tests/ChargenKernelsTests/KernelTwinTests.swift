@@ -310,4 +310,32 @@ import Testing
             #expect(run(table.kernels) == run(Self.scalar.kernels), "\(count)")
         }
     }
+
+    /// The tails of a step of each cell against the scalar twin's, for blocks that are full and blocks that are not.
+    @Test(arguments: tables, [CK_LSTM, CK_GRU, CK_GRU_RESET_BEFORE, CK_SIMPLE_RNN]) func recurrentTails(
+        _ table: Table, _ kind: ck_cell
+    ) {
+        let lanes = Int(table.kernels.lanes)
+        for H in [1, 3, lanes - 1, lanes, lanes + 1, 2 * lanes + 5] {
+            for options in 0..<32 where options & 16 == 0 || kind == CK_GRU {
+                var tails = RecurrentTails(kind, H: H, narrow: options & 1 != 0)
+                tails.masked = options & 2 != 0
+                tails.dropped = options & 4 != 0
+                if options & 8 != 0 { (tails.activation, tails.gateActivation) = (CK_RELU, CK_HARD_SIGMOID) }
+                tails.inputGate = options & 16 != 0
+                let what = "H \(H), options \(options)"
+                expectParts(tails.forward(table.kernels), tails.forward(Self.scalar.kernels), "forward, \(what)")
+                expectParts(tails.backward(table.kernels), tails.backward(Self.scalar.kernels), "backward, \(what)")
+            }
+        }
+    }
+
+    private func expectParts(_ found: [RecurrentTails.Part], _ expected: [RecurrentTails.Part], _ what: String) {
+        #expect(found.count == expected.count)
+        for (a, b) in zip(found, expected) {
+            // A sum that rounds to the other neighbour is 2^-7 of itself off in bfloat16.
+            expectClose(
+                a.values, b.values, absolute: 4e-6, relative: b.narrow ? 8e-3 : 4e-6, "\(what), \(b.name)")
+        }
+    }
 }

@@ -138,31 +138,37 @@ static void check_sgd(tables pair, ck_precision unused, ptrdiff_t n, int shift) 
   agree("", p[0], p[1], n + margin, 1e-6f, 0);
 }
 
+#define BOTH(name, check, least) {name ", float32", check, CK_FLOAT32, least}, {name ", bfloat16", check, CK_BFLOAT16, least}
+
 static const struct entry {
   const char *name;
   check *check;
   ck_precision precision;
   ptrdiff_t least;
 } entries[] = {
-    {"tile, float32", check_tile, CK_FLOAT32, 0},
-    {"tile, bfloat16", check_tile, CK_BFLOAT16, 0},
+    BOTH("tile", check_tile, 0),
     {"tile_int8", check_tile_int8, CK_FLOAT32, 0},
-    {"pack, float32", check_pack, CK_FLOAT32, 0},
-    {"pack, bfloat16", check_pack, CK_BFLOAT16, 0},
-    {"pack_float32, float32", check_pack_float32, CK_FLOAT32, 0},
-    {"pack_float32, bfloat16", check_pack_float32, CK_BFLOAT16, 0},
-    {"lstm_forward, float32", check_lstm_forward, CK_FLOAT32, 1},
-    {"lstm_forward, bfloat16", check_lstm_forward, CK_BFLOAT16, 1},
-    {"lstm_backward, float32", check_lstm_backward, CK_FLOAT32, 1},
-    {"lstm_backward, bfloat16", check_lstm_backward, CK_BFLOAT16, 1},
+    BOTH("pack", check_pack, 0),
+    BOTH("pack_float32", check_pack_float32, 0),
+    BOTH("forward[CK_LSTM]", check_lstm_forward, 1),
+    BOTH("forward[CK_GRU]", check_gru_forward, 1),
+    BOTH("forward[CK_GRU_RESET_BEFORE]", check_reset_before_forward, 1),
+    BOTH("forward[CK_SIMPLE_RNN]", check_simple_rnn_forward, 1),
+    BOTH("backward[CK_LSTM]", check_lstm_backward, 1),
+    BOTH("backward[CK_GRU]", check_gru_backward, 1),
+    BOTH("backward[CK_GRU_RESET_BEFORE]", check_reset_before_backward, 1),
+    BOTH("backward[CK_SIMPLE_RNN]", check_simple_rnn_backward, 1),
+    BOTH("candidate", check_candidate, 1),
+    BOTH("candidate_backward", check_candidate_backward, 1),
+    {"activate", check_activate, CK_FLOAT32, 0},
+    {"differentiate", check_differentiate, CK_FLOAT32, 0},
+    BOTH("dropout", check_dropout, 0),
     {"to_bfloat16", check_to_bfloat16, CK_FLOAT32, 0},
     {"to_bytes", check_to_bytes, CK_FLOAT32, 0},
     {"join_bytes", check_join_bytes, CK_FLOAT32, 0},
-    {"softmax_cross_entropy, float32", check_loss, CK_FLOAT32, 1},
-    {"softmax_cross_entropy, bfloat16", check_loss, CK_BFLOAT16, 1},
+    BOTH("softmax_cross_entropy", check_loss, 1),
     {"softmax_weights", check_softmax_weights, CK_FLOAT32, 1},
-    {"add, float32", check_add, CK_FLOAT32, 0},
-    {"add, bfloat16", check_add, CK_BFLOAT16, 0},
+    BOTH("add", check_add, 0),
     {"axpy", check_axpy, CK_FLOAT32, 0},
     {"dot", check_dot, CK_FLOAT32, 0},
     {"adam", check_adam, CK_FLOAT32, 0},

@@ -1,43 +1,29 @@
 // Whole operations against the scalar table's, on sizes that are multiples of nothing, so that the drivers' own edges are
 // met: packing, half-filled panels, blocks of the summed dimension. Teams of 1, 2 and 3 threads must give the same bits.
 #include "chargen_streams.h"
+
+#include <string.h>
+
 #include "twins.h"
 
-enum { most_parts = 6, team_count = 3, most_cases = 7 };
-
-/// What an operation has computed, unpacked.
-typedef struct result {
-  int count;
-  struct part {
-    const char *name;
-    const float *numbers;
-    ptrdiff_t count;
-  } parts[most_parts];
-} result;
-
-static void add_part(result *r, const char *name, const float *values, ptrdiff_t count) {
-  r->parts[r->count++] = (struct part){name, values, count};
-}
-
-static void add_operand(result *r, const char *name, ck_operand x, ptrdiff_t rows) {
-  float *values;
-  const ptrdiff_t count = widened(x, rows, &values);
-  add_part(r, name, values, count);
-}
+enum { team_count = 3, most_cases = 7 };
 
 static ck_word *take_words(ptrdiff_t count) { return take(count * (ptrdiff_t)sizeof(ck_word)); }
 static float *take_floats(ptrdiff_t count) { return take(count * (ptrdiff_t)sizeof(float)); }
 
 /// Sizes m, n, k. The right side is packed from rows and from columns, and with a bias and without.
-static result run_product(ck_team *team, const ck_kernels *kernels, int precision, const ptrdiff_t *size) {
+static result run_product(ck_team *team, const ck_kernels *kernels, const operation *o, int variant,
+                          const ptrdiff_t *size) {
+  (void)variant;
+  const ck_precision precision = (ck_precision)o->precision;
   const ptrdiff_t m = size[0], n = size[1], k = size[2];
-  const ck_operand a = operand((ck_precision)precision, m, k, 0, 1, 1);
+  const ck_operand a = operand(precision, m, k, 0, 1, 1);
   const float *b = numbers(k * n, 0, 2, 1), *bias = numbers(n, 0, 3, 1);
-  ck_word *packed = take_words(ck_packed_size(kernels, a.precision, k, n));
+  ck_word *packed = take_words(ck_packed_size(kernels, precision, k, n));
   float *c = numbers(m * n, 0, 4, 1), *d = numbers(m * n, 0, 5, 1);
-  ck_pack(team, kernels, a.precision, k, n, b, n, 1, packed);
+  ck_pack(team, kernels, precision, k, n, b, n, 1, packed);
   ck_product(team, kernels, m, n, k, a, packed, bias, c);
-  ck_pack(team, kernels, a.precision, k, n, b, 1, k, packed);
+  ck_pack(team, kernels, precision, k, n, b, 1, k, packed);
   ck_product(team, kernels, m, n, k, a, packed, NULL, d);
   result r = {0};
   add_part(&r, "with a bias", c, m * n + margin);
@@ -46,9 +32,12 @@ static result run_product(ck_team *team, const ck_kernels *kernels, int precisio
 }
 
 /// Sizes m, n, k.
-static result run_transposed(ck_team *team, const ck_kernels *kernels, int precision, const ptrdiff_t *size) {
+static result run_transposed(ck_team *team, const ck_kernels *kernels, const operation *o, int variant,
+                             const ptrdiff_t *size) {
+  (void)variant;
+  const ck_precision precision = (ck_precision)o->precision;
   const ptrdiff_t m = size[0], n = size[1], k = size[2];
-  const ck_operand a = operand((ck_precision)precision, k, m, 0, 1, 1), b = operand((ck_precision)precision, k, n, 0, 2, 1);
+  const ck_operand a = operand(precision, k, m, 0, 1, 1), b = operand(precision, k, n, 0, 2, 1);
   float *c = numbers(m * n, 0, 3, 1);
   ck_transposed_product(team, kernels, m, n, k, a, b, take_words(ck_transposed_product_scratch(team)), c);
   result r = {0};
@@ -56,35 +45,38 @@ static result run_transposed(ck_team *team, const ck_kernels *kernels, int preci
   return r;
 }
 
-/// Sizes N, H, T. Forward, then backward over what that has written.
-static result run_lstm(ck_team *team, const ck_kernels *kernels, int precision, const ptrdiff_t *size) {
-  enum { V = 7 };
-  const ptrdiff_t N = size[0], H = size[1], T = size[2];
-  const ck_precision kind = (ck_precision)precision;
-  const float *recurrent = numbers(H * 4 * H, 0, 1, 0.2f);
-  int32_t *tokens = take(T * N * (ptrdiff_t)sizeof(int32_t));
-  for (ptrdiff_t i = 0; i < T * N; i++) tokens[i] = (int32_t)(i * 5 % V);
-  ck_lstm s = {.N = N, .H = H, .last = T, .input = numbers((T * N + V) * 4 * H, 0, 2, 2), .bias = numbers(4 * H, 0, 3, 1),
-               .tokens = T % 2 ? tokens : NULL, .gates = operand(kind, T * N, 4 * H, 0, 4, 1),
-               .hidden = operand(kind, (T + 1) * N, H, 0, 5, 1), .cell = numbers((T + 1) * N * H, 0, 6, 1),
-               .d_output = numbers(T * N * H, 0, 7, 1), .d_hidden = numbers(N * H, 0, 8, 1),
-               .d_cell = numbers(N * H, 0, 9, 1)};
-  ck_word *packed = take_words(ck_packed_gates_size(kernels, kind, H, H));
-  ck_pack_gates(team, kernels, kind, H, H, recurrent, packed);
-  s.recurrent = packed;
-  ck_lstm_forward(team, kernels, &s);
-  result r = {0};
-  add_operand(&r, "gates", s.gates, T * N);
-  add_operand(&r, "states", s.hidden, (T + 1) * N);
-  packed = take_words(ck_packed_size(kernels, kind, 4 * H, H));
-  ck_pack(team, kernels, kind, 4 * H, H, recurrent, 1, 4 * H, packed);
-  s.recurrent = packed;
-  ck_lstm_backward(team, kernels, &s);
-  add_operand(&r, "gates' gradients", s.gates, T * N);
-  add_part(&r, "cells", s.cell, (T + 1) * N * H + margin);
-  add_part(&r, "states' gradient", s.d_hidden, N * H + margin);
-  add_part(&r, "cells' gradient", s.d_cell, N * H + margin);
-  return r;
+/// Rounded to the nearest, ties to even.
+static ck_half half_of(ck_word bits) { return (ck_half)((bits + 0x7fff + (bits >> 16 & 1)) >> 16); }
+
+/// Sizes k, h; a variant has so many gates less one. Each member of a team packs the same, and where each number must lie
+/// is said here: so nothing is left to compare.
+static result run_pack_gates(ck_team *team, const ck_kernels *kernels, const operation *o, int variant,
+                             const ptrdiff_t *size) {
+  const ck_precision precision = (ck_precision)o->precision;
+  const ptrdiff_t k = size[0], h = size[1], words = ck_words(precision, k), width = CK_PANEL_VECTORS * kernels->lanes;
+  // Whole panels have room for a vector of each gate, or for two.
+  const int gates = variant + 1, vectors = gates % CK_PANEL_VECTORS ? CK_PANEL_VECTORS : 1;
+  const ptrdiff_t units = vectors * kernels->lanes, columns = (h + units - 1) / units * gates * units;
+  const float *b = numbers(k * gates * h, 0, 1, 1);
+  const ptrdiff_t count = columns * words;
+  ck_word *packed = operand_words(precision, count, 0, 2), *expected = operand_words(precision, count, 0, 2);
+  const ptrdiff_t found_size = ck_packed_gates_size(kernels, precision, k, h, gates);
+  agree_exactly("size", &found_size, &count, 1, sizeof count);
+  ck_pack_gates(team, kernels, precision, k, h, gates, b, packed);
+  for (ptrdiff_t at = 0; at < columns; at++) {
+    const ptrdiff_t unit = at / (gates * units) * units + at % units, gate = at / units % gates;
+    for (ptrdiff_t word = 0; word < words; word++) {
+      ck_word *to = expected + (at / width * words + word) * width + at % width;
+      const ptrdiff_t per_word = precision == CK_BFLOAT16 ? 2 : 1;
+      ck_word bits[2] = {0};
+      for (ptrdiff_t i = 0; i < per_word && unit < h && word * per_word + i < k; i++)
+        memcpy(&bits[i], &b[((word * per_word + i) * gates + gate) * h + unit], sizeof *bits);
+      *to = bits[0];
+      if (precision == CK_BFLOAT16) *to = (ck_word)half_of(bits[0]) | (ck_word)half_of(bits[1]) << 16;
+    }
+  }
+  agree_exactly("words", packed, expected, count + margin, sizeof(ck_word));
+  return (result){0};
 }
 
 static ck_stream_weights stream_weights(ck_team *team, const ck_kernels *kernels, ck_stream_precision precision,
@@ -94,7 +86,7 @@ static ck_stream_weights stream_weights(ck_team *team, const ck_kernels *kernels
                           .packed = take_words(ck_stream_packed_size(kernels, precision, k, columns, gates)),
                           .scales = take_floats(all),
                           .sums = take(all * (ptrdiff_t)sizeof(int32_t))};
-  ck_stream_pack(team, kernels, precision, columns, gates, numbers(k * columns * (gates ? 4 : 1), 0, seed, 0.2f), &to);
+  ck_stream_pack(team, kernels, precision, columns, gates, numbers(k * columns * (gates ? gates : 1), 0, seed, 0.2f), &to);
   return to;
 }
 
@@ -104,24 +96,33 @@ static ck_stream_input stream_input(ck_stream_precision precision, ptrdiff_t N, 
 }
 
 /// Sizes N, H, V: some steps of two layers from random states.
-static result run_streams(ck_team *team, const ck_kernels *kernels, int precision, const ptrdiff_t *size) {
+static result run_streams(ck_team *team, const ck_kernels *kernels, const operation *o, int variant,
+                          const ptrdiff_t *size) {
   enum { layer_count = 2, steps = 3 };
-  const ck_stream_precision kind = (ck_stream_precision)precision;
+  (void)variant;
+  const ck_stream_precision precision = (ck_stream_precision)o->precision;
+  const ck_cell kind = (ck_cell)o->kind;
+  const int inputs = ck_facts(kind).inputs;
   const ptrdiff_t N = size[0], H = size[1], V = size[2];
   ck_stream_layer layers[layer_count];
   for (int i = 0; i < layer_count; i++) {
     const ptrdiff_t below = i == 0 ? 0 : H, k = below + H;
     const uint64_t seed = (uint64_t)i * 10;
-    layers[i] = (ck_stream_layer){.weights = stream_weights(team, kernels, kind, k, H, 1, seed + 1), .below = below,
-                                  .inputs = {stream_input(kind, N, k), stream_input(kind, N, k)},
-                                  .table = i == 0 ? numbers(V * 4 * H, 0, 2, 2) : take_floats(4 * H),
-                                  .bias = numbers(4 * H, 0, seed + 3, 1), .hidden = numbers(N * H, 0, seed + 4, 1),
-                                  .cell = numbers(N * H, 0, seed + 5, 1)};
+    // What a layer below gives to a GRU's n is a gate more.
+    const int gates = ck_facts(kind).gates + (kind == CK_GRU && i > 0);
+    layers[i] = (ck_stream_layer){.kind = kind, .gates = gates, .below = below,
+                                  .weights = stream_weights(team, kernels, precision, k, H, gates, seed + 1),
+                                  .inputs = {stream_input(precision, N, k), stream_input(precision, N, k)},
+                                  .table = i == 0 ? numbers(V * inputs * H, 0, 2, 2) : take_floats(inputs * H),
+                                  .bias = numbers(inputs * H, 0, seed + 3, 1), .hidden = numbers(N * H, 0, seed + 4, 1)};
+    if (kind == CK_LSTM) layers[i].cell = numbers(N * H, 0, seed + 5, 1);
+    if (kind == CK_GRU) layers[i].recurrent_bias = numbers(3 * H, 0, seed + 6, 1);
   }
-  ck_streams s = {.precision = kind, .N = N, .H = H, .V = V, .layer_count = layer_count, .layers = layers,
-                  .output = stream_weights(team, kernels, kind, H, V, 0, 30), .output_input = stream_input(kind, N, H),
-                  .output_bias = numbers(V, 0, 31, 1), .gates = take_floats(N * 4 * H),
-                  .zeros = take(N * (ptrdiff_t)sizeof(int32_t)), .logits = numbers(N * V, 0, 32, 1)};
+  ck_streams s = {.precision = precision, .N = N, .H = H, .V = V, .layer_count = layer_count, .layers = layers,
+                  .output = stream_weights(team, kernels, precision, H, V, 0, 30),
+                  .output_input = stream_input(precision, N, H), .output_bias = numbers(V, 0, 31, 1),
+                  .gates = take_floats(N * CK_MAX_GATES * H), .zeros = take(N * (ptrdiff_t)sizeof(int32_t)),
+                  .logits = numbers(N * V, 0, 32, 1)};
   ck_stream_states_changed(kernels, &s);
   int32_t *tokens = take(N * (ptrdiff_t)sizeof(int32_t));
   for (int step = 0; step < steps; step++) {
@@ -132,7 +133,7 @@ static result run_streams(ck_team *team, const ck_kernels *kernels, int precisio
   add_part(&r, "logits", s.logits, N * V + margin);
   for (int i = 0; i < layer_count; i++) {
     add_part(&r, "states", layers[i].hidden, N * H + margin);
-    add_part(&r, "cells", layers[i].cell, N * H + margin);
+    if (layers[i].cell) add_part(&r, "cells", layers[i].cell, N * H + margin);
   }
   return r;
 }
@@ -143,43 +144,61 @@ static const ptrdiff_t product_sizes[most_cases][3] = {{1, 1, 1}, {5, 3, 7}, {13
                                                        {245, 277, 67}};
 static const ptrdiff_t transposed_sizes[most_cases][3] = {{1, 1, 1}, {5, 3, 7}, {13, 37, 29}, {45, 77, 301}, {31, 53, 531},
                                                           {571, 37, 67}};
-// Few sequences and many, for threads share out units or sequences; the last one's weights fit no cache of one's own.
-static const ptrdiff_t lstm_sizes[most_cases][3] = {{1, 1, 1}, {3, 5, 2}, {7, 37, 3}, {13, 67, 4}, {31, 67, 3},
-                                                    {9, 261, 2}};
+// Few sequences and many, for threads share out units or sequences; an LSTM's weights of the last fit no cache of one's
+// own.
+static const ptrdiff_t recurrent_sizes[most_cases][3] = {{1, 1, 1}, {3, 5, 2}, {7, 37, 3}, {13, 67, 4}, {31, 67, 3},
+                                                         {9, 261, 2}};
 // One stream, a tile of them, and more.
 static const ptrdiff_t stream_sizes[most_cases][3] = {{1, 1, 1}, {2, 5, 3}, {1, 201, 67}, {3, 61, 53}, {17, 61, 131}};
+static const ptrdiff_t pack_sizes[most_cases][3] = {{1, 1}, {5, 3}, {8, 32}, {37, 29}, {301, 77}};
+// The last is shared out.
+static const ptrdiff_t row_sizes[most_cases][3] = {{1, 1, 1}, {3, 5, 2}, {7, 37, 7}, {13, 201, 4}};
 
-static const struct operation {
-  const char *name;
-  result (*run)(ck_team *team, const ck_kernels *kernels, int precision, const ptrdiff_t *size);
-  int precision;
-  const ptrdiff_t (*sizes)[3];
-  float tolerance;
-} operations[] = {
-    // A state that rounds to the other neighbour in bfloat16, or in 8 bits, changes all that is computed from it.
-    {"ck_product, float32", run_product, CK_FLOAT32, product_sizes, 1e-4f},
-    {"ck_product, bfloat16", run_product, CK_BFLOAT16, product_sizes, 1e-4f},
-    {"ck_transposed_product, float32", run_transposed, CK_FLOAT32, transposed_sizes, 1e-4f},
-    {"ck_transposed_product, bfloat16", run_transposed, CK_BFLOAT16, transposed_sizes, 1e-4f},
-    {"ck_lstm_forward and ck_lstm_backward, float32", run_lstm, CK_FLOAT32, lstm_sizes, 1e-5f},
-    {"ck_lstm_forward and ck_lstm_backward, bfloat16", run_lstm, CK_BFLOAT16, lstm_sizes, 8e-3f},
-    {"ck_stream_step, float32", run_streams, CK_STREAM_FLOAT32, stream_sizes, 1e-5f},
-    {"ck_stream_step, bfloat16", run_streams, CK_STREAM_BFLOAT16, stream_sizes, 5e-3f},
-    {"ck_stream_step, int8", run_streams, CK_STREAM_INT8, stream_sizes, 1e-4f},
+// A state that rounds to the other neighbour in bfloat16, or in 8 bits, changes all that is computed from it.
+#define RECURRENT(kind, variants)                                                                                       \
+  {"ck_recurrent_forward and ck_recurrent_backward, " #kind ", float32", run_recurrent, CK_FLOAT32, kind, variants,     \
+   recurrent_sizes, 1e-5f},                                                                                             \
+  {"ck_recurrent_forward and ck_recurrent_backward, " #kind ", bfloat16", run_recurrent, CK_BFLOAT16, kind, variants,   \
+   recurrent_sizes, 8e-3f}
+#define STREAMS(kind)                                                                                                   \
+  {"ck_stream_step, " #kind ", float32", run_streams, CK_STREAM_FLOAT32, kind, 1, stream_sizes, 1e-5f},                 \
+  {"ck_stream_step, " #kind ", bfloat16", run_streams, CK_STREAM_BFLOAT16, kind, 1, stream_sizes, 5e-3f},               \
+  {"ck_stream_step, " #kind ", int8", run_streams, CK_STREAM_INT8, kind, 1, stream_sizes, 1e-4f}
+
+static const operation operations[] = {
+    {"ck_product, float32", run_product, CK_FLOAT32, 0, 1, product_sizes, 1e-4f},
+    {"ck_product, bfloat16", run_product, CK_BFLOAT16, 0, 1, product_sizes, 1e-4f},
+    {"ck_transposed_product, float32", run_transposed, CK_FLOAT32, 0, 1, transposed_sizes, 1e-4f},
+    {"ck_transposed_product, bfloat16", run_transposed, CK_BFLOAT16, 0, 1, transposed_sizes, 1e-4f},
+    {"ck_pack_gates, float32", run_pack_gates, CK_FLOAT32, 0, CK_MAX_GATES, pack_sizes, 0},
+    {"ck_pack_gates, bfloat16", run_pack_gates, CK_BFLOAT16, 0, CK_MAX_GATES, pack_sizes, 0},
+    RECURRENT(CK_LSTM, 8),
+    RECURRENT(CK_GRU, 16),
+    RECURRENT(CK_GRU_RESET_BEFORE, 8),
+    RECURRENT(CK_SIMPLE_RNN, 8),
+    {"ck_activate", run_activate, CK_FLOAT32, 0, CK_RELU + 1, row_sizes, 1e-6f},
+    {"ck_softmax", run_softmax, CK_FLOAT32, 0, 1, row_sizes, 1e-6f},
+    {"ck_dropout, float32", run_dropout, CK_FLOAT32, 0, 2, row_sizes, 0},
+    {"ck_dropout, bfloat16", run_dropout, CK_BFLOAT16, 0, 2, row_sizes, 0},
+    STREAMS(CK_LSTM),
+    STREAMS(CK_GRU),
+    STREAMS(CK_SIMPLE_RNN),
 };
 
-static void compare(const ck_kernels *table, const struct operation *o, const ptrdiff_t *size, ck_team *const *teams) {
+static void compare(const ck_kernels *table, const operation *o, int variant, const ptrdiff_t *size,
+                    ck_team *const *teams) {
   forget_all();
-  const result expected = o->run(teams[0], ck_kernels_for(CK_ISA_SCALAR), o->precision, size);
-  const result alone = o->run(teams[0], table, o->precision, size);
-  subject("%s: %s, sizes %td, %td, %td, ", table->name, o->name, size[0], size[1], size[2]);
+  subject("scalar: %s, variant %d, sizes %td, %td, %td, ", o->name, variant, size[0], size[1], size[2]);
+  const result expected = o->run(teams[0], ck_kernels_for(CK_ISA_SCALAR), o, variant, size);
+  subject("%s: %s, variant %d, sizes %td, %td, %td, ", table->name, o->name, variant, size[0], size[1], size[2]);
+  const result alone = o->run(teams[0], table, o, variant, size);
   for (int i = 0; i < expected.count; i++)
     agree(expected.parts[i].name, alone.parts[i].numbers, expected.parts[i].numbers, expected.parts[i].count, o->tolerance,
           o->tolerance);
   for (int team = 1; team < team_count; team++) {
-    const result together = o->run(teams[team], table, o->precision, size);
-    subject("%s: %s, sizes %td, %td, %td, %d threads after one, ", table->name, o->name, size[0], size[1], size[2],
-            team + 1);
+    subject("%s: %s, variant %d, sizes %td, %td, %td, %d threads after one, ", table->name, o->name, variant, size[0],
+            size[1], size[2], team + 1);
+    const result together = o->run(teams[team], table, o, variant, size);
     for (int i = 0; i < alone.count; i++)
       agree_exactly(alone.parts[i].name, together.parts[i].numbers, alone.parts[i].numbers, alone.parts[i].count,
                     sizeof(float));
@@ -190,9 +209,10 @@ int compare_operations(const ck_kernels *table) {
   enum { count = sizeof operations / sizeof *operations };
   ck_team *teams[team_count];
   for (int i = 0; i < team_count; i++) teams[i] = ck_team_create(i + 1);
-  for (int i = 0; i < count; i++)
-    for (int j = 0; j < most_cases && operations[i].sizes[j][0]; j++)
-      compare(table, &operations[i], operations[i].sizes[j], teams);
+  for (const operation *o = operations; o < operations + count; o++)
+    for (int j = 0; j < most_cases && o->sizes[j][0]; j++)
+      // Under an emulator the largest take long.
+      for (int variant = 0; variant < o->variants; variant += j < 5 ? 1 : 3) compare(table, o, variant, o->sizes[j], teams);
   for (int i = 0; i < team_count; i++) ck_team_destroy(teams[i]);
   return count;
 }

@@ -1,5 +1,5 @@
-// The kernels that products and recurrent layers are made of, against their scalar twins. Packed panels and tails' products
-// are laid out by vectors, so the scalar twin is run on parts of what the vector kernel gets.
+// The kernels that products are made of, against their scalar twins. Packed panels are laid out by vectors, so the scalar
+// twin is run on parts of what the vector kernel gets.
 #include <stdio.h>
 #include <string.h>
 
@@ -78,49 +78,4 @@ void check_pack(tables pair, ck_precision precision, ptrdiff_t n, int shift) {
 
 void check_pack_float32(tables pair, ck_precision precision, ptrdiff_t n, int shift) {
   check_packing(pair, precision, 1, n, shift);
-}
-
-/// Step 1 of 2 of a small layer, all units of 3 sequences, the same numbers for every table.
-static void check_tail(tables pair, ck_precision precision, ptrdiff_t H, int shift, int backward) {
-  enum { N = 3, V = 4 };
-  static const int32_t tokens[2 * N] = {0, 3, 1, 2, 2, 0};
-  const int gates = backward ? 1 : CK_LSTM_GATES;
-  const float *values = numbers(N * gates * H, 0, 7, 2);
-  ck_lstm s[2];
-  for (int i = 0; i < 2; i++) {
-    // Forward a block is a vector of units with its four gates, backward a panel of units.
-    const ptrdiff_t width = (backward ? CK_PANEL_VECTORS : 1) * pair[i]->lanes;
-    s[i] = (ck_lstm){.N = N, .H = H, .last = 2, .input = numbers(V * 4 * H, shift, 1, 3), .tokens = tokens,
-                     .bias = numbers(4 * H, shift, 2, 1), .gates = operand(precision, 2 * N, 4 * H, shift, 6, 1),
-                     .hidden = operand(precision, 3 * N, H, shift, 9, 1), .cell = numbers(3 * N * H, shift, 3, 1.5f),
-                     .d_output = numbers(2 * N * H, shift, 4, 1), .d_cell = numbers(N * H, shift, 5, 1)};
-    for (ptrdiff_t block = 0; block * width < H; block++) {
-      float *product = numbers(N * gates * width, shift, 10, 9);
-      for (int row = 0; row < N * gates; row++)
-        memcpy(product + row * width, values + row * H + block * width,
-               (size_t)at_most(H - block * width, (int)width) * sizeof(float));
-      ck_lstm_tail *tail = backward ? pair[i]->lstm_backward[precision] : pair[i]->lstm_forward[precision];
-      tail(&s[i], 1, 0, 1, block, product);
-      tail(&s[i], 1, 1, N - 1, block, product + gates * width);
-    }
-  }
-  // A sum that rounds to the other neighbour is 2^-7 of itself off in bfloat16.
-  const float absolute = precision == CK_BFLOAT16 ? 5e-3f : 2e-6f, relative = precision == CK_BFLOAT16 ? 8e-3f : 0;
-  float *found, *expected;
-  const ptrdiff_t gate_count = widened(s[0].gates, 2 * N, &found);
-  widened(s[1].gates, 2 * N, &expected);
-  agree(", gates", found, expected, gate_count, absolute, relative);
-  const ptrdiff_t hidden_count = widened(s[0].hidden, 3 * N, &found);
-  widened(s[1].hidden, 3 * N, &expected);
-  agree(", states", found, expected, hidden_count, absolute, relative);
-  agree(", cells", s[0].cell, s[1].cell, 3 * N * H + margin, 2e-6f, 0);
-  agree(", cells' gradients", s[0].d_cell, s[1].d_cell, N * H + margin, 2e-6f, 0);
-}
-
-void check_lstm_forward(tables pair, ck_precision precision, ptrdiff_t n, int shift) {
-  check_tail(pair, precision, n, shift, 0);
-}
-
-void check_lstm_backward(tables pair, ck_precision precision, ptrdiff_t n, int shift) {
-  check_tail(pair, precision, n, shift, 1);
 }

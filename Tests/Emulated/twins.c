@@ -79,6 +79,18 @@ ptrdiff_t widened(ck_operand x, ptrdiff_t rows, float **to) {
   return count;
 }
 
+void add_part(result *r, const char *name, const float *values, ptrdiff_t count) {
+  float *copy = take(count * (ptrdiff_t)sizeof(float));
+  memcpy(copy, values, (size_t)count * sizeof(float));
+  r->parts[r->count++] = (struct part){name, copy, count, CK_FLOAT32};
+}
+
+void add_operand(result *r, const char *name, ck_operand x, ptrdiff_t rows) {
+  float *values;
+  const ptrdiff_t count = widened(x, rows, &values);
+  r->parts[r->count++] = (struct part){name, values, count, x.precision};
+}
+
 void subject(const char *format, ...) {
   va_list arguments;
   va_start(arguments, format);
@@ -112,10 +124,14 @@ void agree_exactly(const char *what, const void *found, const void *expected, pt
 
 int main(void) {
   int tables = 0;
+  const int cells = compare_with_formulas(ck_kernels_for(CK_ISA_SCALAR));
+  printf("scalar: %d recurrent cells agree with their formulas\n", cells);
+  fflush(stdout);
   for (int isa = CK_ISA_SCALAR + 1; isa <= CK_ISA_NEON; isa++) {
     const ck_kernels *table = ck_kernels_for((ck_isa)isa);
     if (!table) continue;
     const int kernels = compare_kernels(table), operations = compare_operations(table);
+    compare_with_formulas(table);
     printf("%s: %d kernels and %d operations agree with their scalar twins\n", table->name, kernels, operations);
     fflush(stdout);
     tables++;
