@@ -44,8 +44,8 @@ public struct ClassifierConfiguration: Sendable, Equatable, Codable {
     ) -> [any Layer] {
         var layers: [any Layer] = [
             embedding ?? Embedding(
-                inputDim: vocabularySize, outputDim: embeddingSize, embeddingsInitializer: .randomNormal(standardDeviation: 0.5),
-                maskZero: true)
+                inputDim: vocabularySize, outputDim: embeddingSize,
+                embeddingsInitializer: .randomNormal(standardDeviation: 0.5), maskZero: true)
         ]
         if dropout > 0 { layers.append(Dropout(rate: dropout)) }
         for index in 0..<self.layers {

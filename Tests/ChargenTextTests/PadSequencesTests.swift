@@ -1,9 +1,18 @@
 import ChargenTensor
+import ChargenTestSupport
 import ChargenText
 import Testing
 
 @Suite struct PadSequencesTests {
     let sequences: [[Int32]] = [[1], [2, 3], [4, 5, 6]]
+
+    @Test(arguments: LayerGolden.cases(of: "PadSequences")) func asInKeras(_ golden: LayerGolden) throws {
+        let padded = padSequences(
+            try #require(golden.sequences), maxLength: golden.maxlen,
+            padding: try #require(PaddingSide(rawValue: golden.padding ?? "")),
+            truncating: try #require(PaddingSide(rawValue: golden.truncating ?? "")), value: try #require(golden.value))
+        #expect((0..<padded.count).map { Array(padded[$0]) } == golden.expected)
+    }
 
     /// The examples in Keras's documentation of `pad_sequences`.
     @Test func kerasExamples() {

@@ -56,7 +56,8 @@ enum {
 };
 
 /// A row-major matrix in the precision of products. Rows begin `stride` numbers apart; in bfloat16 the stride is even
-/// and the number after a row of odd length is zero.
+/// and the number after a row of odd length is zero. A product over an odd number of a row's columns reads the number after
+/// them, times a weight of zero: it must be there, and finite.
 typedef struct ck_operand {
   ck_precision precision;
   void *data;

@@ -1,8 +1,8 @@
 import ChargenTensor
 
 extension RecurrentCell {
-    /// The weights as Keras has them: `kernel [D, G·H]`, `recurrent_kernel [H, G·H]` and, where there is one, `bias`, which
-    /// is `[2, 3H]` for a GRU that resets after the product and `[G·H]` for others.
+    /// The weights as Keras has them: `kernel [D, G·H]`, `recurrent_kernel [H, G·H]` and, where there is one, `bias`,
+    /// which is `[2, 3H]` for a GRU that resets after the product and `[G·H]` for others.
     package var weights: [LayerWeight] {
         let (H, order, G) = (specification.units, GateOrder.keras(kind), kind.inputs)
         var weights = [

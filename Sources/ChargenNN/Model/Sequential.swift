@@ -66,7 +66,8 @@ public final class Sequential {
         var signal = try signal(of: input)
         signal.initialStates = initialStates
         if let mask {
-            guard let steps = signal.steps, mask.count == signal.batchSize, mask.allSatisfy({ $0.count == steps }) else {
+            guard let steps = signal.steps, mask.count == signal.batchSize, mask.allSatisfy({ $0.count == steps })
+            else {
                 throw LayerError.wrongShape(
                     what: "the mask", found: [mask.count, mask.first?.count ?? 0],
                     expected: [signal.batchSize, signal.steps])
@@ -165,14 +166,18 @@ extension Sequential {
         switch input {
         case .tokens(let tokens, let count):
             guard count > 0, !tokens.isEmpty, tokens.count % count == 0 else {
-                throw LayerError.wrongShape(what: "the input", found: [count, tokens.count / max(count, 1)], expected: [nil, nil])
+                throw LayerError.wrongShape(what: "the input", found: shape, expected: [nil, nil])
             }
-            guard layers.first is Embedding else { throw LayerError.wrongInput(expected: "numbers", found: "token ids") }
+            guard layers.first is Embedding else {
+                throw LayerError.wrongInput(expected: "numbers", found: "token ids")
+            }
             let (N, T) = isTimeMajor ? (shape[1], shape[0]) : (shape[0], shape[1])
             let turned = isTimeMajor ? tokens : (0..<T).flatMap { t in (0..<N).map { tokens[$0 * T + t] } }
             return Signal(values: nil, tokens: turned, steps: T, batchSize: N)
         case .values(let tensor):
-            guard !(layers.first is Embedding) else { throw LayerError.wrongInput(expected: "token ids", found: "numbers") }
+            guard !(layers.first is Embedding) else {
+                throw LayerError.wrongInput(expected: "token ids", found: "numbers")
+            }
             guard shape.count == 3 || shape.count == 2 && !needsTime, shape.allSatisfy({ $0 > 0 }) else {
                 throw LayerError.wrongShape(
                     what: "the input", found: shape, expected: needsTime ? [nil, nil, nil] : [nil, nil])

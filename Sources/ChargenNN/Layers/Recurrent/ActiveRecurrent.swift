@@ -104,7 +104,8 @@ extension ActiveRecurrent {
         let values = try input.numbers()
         guard let steps = input.steps, values.columns == cell.inputSize else {
             throw LayerError.wrongShape(
-                what: "the input", found: (input.steps.map { [input.batchSize, $0] } ?? [input.batchSize]) + [values.columns],
+                what: "the input",
+                found: [input.batchSize] + (input.steps.map { [$0] } ?? []) + [values.columns],
                 expected: [nil, nil, cell.inputSize])
         }
         var mask = input.mask?.contains(0) == true ? input.mask : nil

@@ -36,7 +36,8 @@ public struct GRU: RecurrentLayer, Equatable {
     ///   - dropout: the share of the input's numbers that training drops.
     ///   - recurrentDropout: the share of the state's numbers that training hides from the product with it.
     public init(
-        units: Int, activation: Activation = .tanh, recurrentActivation: Activation = .sigmoid, useBias: Bool = true, resetAfter: Bool = true,
+        units: Int, activation: Activation = .tanh, recurrentActivation: Activation = .sigmoid, useBias: Bool = true,
+        resetAfter: Bool = true,
         kernelInitializer: Initializer = .glorotUniform, recurrentInitializer: Initializer = .orthogonal,
         biasInitializer: Initializer = .zeros, returnSequences: Bool = false, returnState: Bool = false,
         goBackwards: Bool = false, stateful: Bool = false, timeMajor: Bool = false, dropout: Float = 0,

@@ -14,7 +14,8 @@ extension RecurrentLayer {
     /// How the layer is put to work.
     public var blueprint: LayerBlueprint {
         // As Keras writes it: the capitals of an abbreviation belong together.
-        LayerBlueprint(kind: Self.title == "SimpleRNN" ? "simple_rnn" : Self.title.lowercased(), title: Self.title) { name, input, layout in
+        let kind = Self.title == "SimpleRNN" ? "simple_rnn" : Self.title.lowercased()
+        return LayerBlueprint(kind: kind, title: Self.title) { name, input, layout in
             try active(name: name, input: input, layout: &layout)
         }
     }

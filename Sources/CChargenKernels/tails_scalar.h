@@ -1,0 +1,184 @@
+// The tails of recurrent cells, one unit at a time; a part of kernels_scalar.c, which defines what is used here.
+
+/// One unit of one row at a step: what the tails' loops go over.
+typedef struct unit {
+  ptrdiff_t j, row, at;  // hidden unit, sequence, row block
+} unit;
+
+static int masked(const ck_recurrent *s, unit u) { return s->mask && !s->mask[u.at]; }
+
+static float kept(const ck_recurrent *s, unit u) { return s->dropout ? s->dropout[s->H * u.row + u.j] : 1; }
+
+/// The hidden state before the step.
+static float state(ck_precision precision, const ck_recurrent *s, unit u) {
+  if (precision != CK_FLOAT32 && s->kind != CK_LSTM && s->cell) return s->cell[s->H * u.at + u.j];
+  return get(precision, s->hidden.data, s->hidden.stride * u.at + u.j);
+}
+
+static void set_state(ck_precision precision, const ck_recurrent *s, unit u, float h) {
+  const ptrdiff_t at = u.at + s->N;
+  set(precision, s->hidden.data, s->hidden.stride * at + u.j, h);
+  if (precision != CK_FLOAT32 && s->kind != CK_LSTM && s->cell) s->cell[s->H * at + u.j] = h;
+  if (s->dropout) set(precision, s->dropped.data, s->dropped.stride * at + u.j, h * kept(s, u));
+}
+
+/// The number of `slot` in the gates.
+static ptrdiff_t gate_at(const ck_recurrent *s, unit u, int slot) { return s->gates.stride * u.at + slot * s->H + u.j; }
+
+/// The input's part of a pre-activation, of `inputs` for each unit, with its bias.
+static float input(const ck_recurrent *s, unit u, int inputs, int which) {
+  const ptrdiff_t from = s->tokens ? s->tokens[u.at] : u.at - s->input_first * s->N;
+  return s->input[(inputs * from + which) * s->H + u.j] + s->bias[which * s->H + u.j];
+}
+
+/// The hidden state's gradient: through the product, from the output, and past the product.
+static float state_gradient(const ck_recurrent *s, ptrdiff_t t, unit u, int past, float product) {
+  const float gradient = product * kept(s, u) + s->d_output[s->H * u.at + u.j];
+  return past || t == s->last - 1 ? gradient + s->d_hidden[s->H * u.row + u.j] : gradient;
+}
+
+/// Gradients of zero for all slots; the state's goes on as it is.
+static void pass_gradient(ck_precision precision, const ck_recurrent *s, unit u, int slots, float d_h) {
+  for (int slot = 0; slot < slots; slot++) set(precision, s->gates.data, gate_at(s, u, slot), 0);
+  s->d_hidden[s->H * u.row + u.j] = d_h;
+}
+
+// `p` holds the product's gates of the unit, `step` numbers apart.
+static void lstm_units(ck_precision precision, const ck_recurrent *s, unit u, const float *p, ptrdiff_t step) {
+  const float before = s->cell[s->H * u.at + u.j];
+  float *after = s->cell + s->H * (u.at + s->N) + u.j;
+  if (masked(s, u)) {
+    *after = before;
+    set_state(precision, s, u, state(precision, s, u));
+    return;
+  }
+  float z[4];
+  for (int gate = 0; gate < 4; gate++) {
+    z[gate] = activated(gate == 2 ? s->activation : s->gate_activation, p[gate * step] + input(s, u, 4, gate));
+    set(precision, s->gates.data, gate_at(s, u, gate), z[gate]);
+  }
+  const float c = z[1] * before + z[0] * z[2];
+  *after = c;
+  set_state(precision, s, u, z[3] * activated(s->activation, c));
+}
+
+static void lstm_backward_units(ck_precision precision, const ck_recurrent *s, ptrdiff_t t, unit u, float product) {
+  const int past = s->mask != NULL;
+  const ck_activation a = s->activation, g = s->gate_activation;
+  void *gates = s->gates.data;
+  float *d_cell = s->d_cell + s->H * u.row + u.j;
+  const float d_h = state_gradient(s, t, u, past, product);
+  if (masked(s, u)) return pass_gradient(precision, s, u, 4, d_h);
+  const float i = get(precision, gates, gate_at(s, u, 0)), f = get(precision, gates, gate_at(s, u, 1));
+  const float n = get(precision, gates, gate_at(s, u, 2)), o = get(precision, gates, gate_at(s, u, 3));
+  const float squashed = activated(a, s->cell[s->H * (u.at + s->N) + u.j]), before = s->cell[s->H * u.at + u.j];
+  const float d_c = *d_cell + d_h * o * derivative(a, squashed);
+  set(precision, gates, gate_at(s, u, 0), d_c * n * derivative(g, i));
+  set(precision, gates, gate_at(s, u, 1), d_c * before * derivative(g, f));
+  set(precision, gates, gate_at(s, u, 2), d_c * i * derivative(a, n));
+  set(precision, gates, gate_at(s, u, 3), d_h * squashed * derivative(g, o));
+  *d_cell = d_c * f;
+  if (past) s->d_hidden[s->H * u.row + u.j] = 0;
+}
+
+static void gru_units(ck_precision precision, const ck_recurrent *s, unit u, const float *p, ptrdiff_t step) {
+  const float before = state(precision, s, u), *bias = s->recurrent_bias + u.j;
+  if (masked(s, u)) return set_state(precision, s, u, before);
+  const float z = activated(s->gate_activation, p[0] + input(s, u, 3, 1) + bias[0]);
+  const float r = activated(s->gate_activation, p[step] + input(s, u, 3, 2) + bias[s->H]);
+  const float inner = p[2 * step] + bias[2 * s->H];
+  const float outer = input(s, u, 3, 0) + (s->product_gates == 4 ? p[3 * step] : 0);
+  const float n = activated(s->activation, outer + r * inner);
+  set(precision, s->gates.data, gate_at(s, u, 0), n);
+  set(precision, s->gates.data, gate_at(s, u, 1), z);
+  set(precision, s->gates.data, gate_at(s, u, 2), r);
+  set(precision, s->gates.data, gate_at(s, u, 3), inner);
+  set_state(precision, s, u, z * before + (1 - z) * n);
+}
+
+static void gru_backward_units(ck_precision precision, const ck_recurrent *s, ptrdiff_t t, unit u, float product) {
+  void *gates = s->gates.data;
+  const float d_h = state_gradient(s, t, u, 1, product);
+  if (masked(s, u)) return pass_gradient(precision, s, u, 4, d_h);
+  const float n = get(precision, gates, gate_at(s, u, 0)), z = get(precision, gates, gate_at(s, u, 1));
+  const float r = get(precision, gates, gate_at(s, u, 2)), inner = get(precision, gates, gate_at(s, u, 3));
+  const float d_n = d_h * (1 - z) * derivative(s->activation, n);
+  set(precision, gates, gate_at(s, u, 0), d_n);
+  set(precision, gates, gate_at(s, u, 1), d_h * (state(precision, s, u) - n) * derivative(s->gate_activation, z));
+  set(precision, gates, gate_at(s, u, 2), d_n * inner * derivative(s->gate_activation, r));
+  set(precision, gates, gate_at(s, u, 3), d_n * r);
+  s->d_hidden[s->H * u.row + u.j] = d_h * z;
+}
+
+static void gru_reset_before_units(ck_precision precision, const ck_recurrent *s, unit u, const float *p,
+                                  ptrdiff_t step) {
+  const ptrdiff_t reset = s->reset.stride * u.at + u.j;
+  if (masked(s, u)) return set(precision, s->reset.data, reset, 0);
+  const float z = activated(s->gate_activation, p[0] + input(s, u, 3, 1));
+  const float r = activated(s->gate_activation, p[step] + input(s, u, 3, 2));
+  set(precision, s->gates.data, gate_at(s, u, 1), z);
+  set(precision, s->gates.data, gate_at(s, u, 2), r);
+  set(precision, s->reset.data, reset, r * state(precision, s, u) * kept(s, u));
+}
+
+static void candidate_units(ck_precision precision, const ck_recurrent *s, unit u, const float *p, ptrdiff_t step) {
+  const float before = state(precision, s, u);
+  (void)step;
+  if (masked(s, u)) return set_state(precision, s, u, before);
+  const float n = activated(s->activation, *p + input(s, u, 3, 0));
+  const float z = get(precision, s->gates.data, gate_at(s, u, 1));
+  set(precision, s->gates.data, gate_at(s, u, 0), n);
+  set_state(precision, s, u, z * before + (1 - z) * n);
+}
+
+static void gru_reset_before_backward_units(ck_precision precision, const ck_recurrent *s, ptrdiff_t t, unit u,
+                                           float product) {
+  void *gates = s->gates.data;
+  const float d_h = state_gradient(s, t, u, 1, product);
+  if (masked(s, u)) return pass_gradient(precision, s, u, 3, d_h);
+  const float n = get(precision, gates, gate_at(s, u, 0)), z = get(precision, gates, gate_at(s, u, 1));
+  set(precision, gates, gate_at(s, u, 0), d_h * (1 - z) * derivative(s->activation, n));
+  set(precision, gates, gate_at(s, u, 1), d_h * (state(precision, s, u) - n) * derivative(s->gate_activation, z));
+  s->d_hidden[s->H * u.row + u.j] = d_h * z;
+}
+
+static void candidate_backward_units(ck_precision precision, const ck_recurrent *s, ptrdiff_t t, unit u, float product) {
+  (void)t;
+  if (masked(s, u)) return;
+  const float r = get(precision, s->gates.data, gate_at(s, u, 2)), before = state(precision, s, u) * kept(s, u);
+  set(precision, s->gates.data, gate_at(s, u, 2), product * before * derivative(s->gate_activation, r));
+  s->d_hidden[s->H * u.row + u.j] += product * r * kept(s, u);
+}
+
+static void simple_rnn_units(ck_precision precision, const ck_recurrent *s, unit u, const float *p, ptrdiff_t step) {
+  (void)step;
+  const float before = state(precision, s, u);
+  set_state(precision, s, u, masked(s, u) ? before : activated(s->activation, *p + input(s, u, 1, 0)));
+}
+
+static void simple_rnn_backward_units(ck_precision precision, const ck_recurrent *s, ptrdiff_t t, unit u,
+                                     float product) {
+  const int past = s->mask != NULL;
+  const float d_h = state_gradient(s, t, u, past, product);
+  if (masked(s, u)) return pass_gradient(precision, s, u, 1, d_h);
+  const float h = get(precision, s->hidden.data, s->hidden.stride * (u.at + s->N) + u.j);
+  set(precision, s->gates.data, gate_at(s, u, 0), d_h * derivative(s->activation, h));
+  if (past) s->d_hidden[s->H * u.row + u.j] = 0;
+}
+
+#define CK_FORWARD_TAIL(name, one, suffix, precision, gates)                                                         \
+  static void name##_##suffix(const ck_recurrent *s, ptrdiff_t t, ptrdiff_t row, int m, ptrdiff_t block,             \
+                              const float *product) {                                                                \
+    const ptrdiff_t units = ck_gate_vectors(gates) * lanes;                                                          \
+    for (int r = 0; r < m; r++, product += (gates) * units)                                                          \
+      for (ptrdiff_t j = 0; j < units && block * units + j < s->H; j++)                                              \
+        one(precision, s, (unit){block * units + j, row + r, t * s->N + row + r}, product + j, units);               \
+  }
+#define CK_BACKWARD_TAIL(name, one, suffix, precision)                                                               \
+  static void name##_##suffix(const ck_recurrent *s, ptrdiff_t t, ptrdiff_t row, int m, ptrdiff_t panel,             \
+                              const float *product) {                                                                \
+    for (int r = 0; r < m; r++, product += panel_width)                                                              \
+      for (ptrdiff_t j = 0; j < panel_width && panel * panel_width + j < s->H; j++)                                  \
+        one(precision, s, t, (unit){panel * panel_width + j, row + r, t * s->N + row + r}, product[j]);              \
+  }
+#include "tail_list.h"

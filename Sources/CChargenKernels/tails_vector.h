@@ -1,0 +1,300 @@
+// The tails of recurrent cells, one vector of units at a time; a part of kernels_vector.h, which defines what is used here.
+
+INLINE int masked(const ck_recurrent *s, ptrdiff_t at) { return s->mask && !s->mask[at]; }
+
+/// The hidden state of row block `at`, as precise as it is kept: rounded but for CK_GRU's kinds, which add to it.
+INLINE vector load_state(const ck_precision precision, const ck_recurrent *s, ptrdiff_t at, ptrdiff_t unit, int count) {
+  if (precision != CK_FLOAT32 && s->kind != CK_LSTM && s->cell) return load_some(s->cell + s->H * at + unit, count);
+  return load_operand(precision, s->hidden.data, s->hidden.stride * at + unit, count);
+}
+
+/// Writes the hidden state h of row block `at`, which is that of sequence `row`, wherever it is read.
+INLINE void store_state(const ck_precision precision, const ck_recurrent *s, ptrdiff_t at, ptrdiff_t row, ptrdiff_t unit,
+                        vector h, int count) {
+  store_operand(precision, s->hidden.data, s->hidden.stride * at + unit, h, count);
+  if (precision != CK_FLOAT32 && s->kind != CK_LSTM && s->cell) store_some(s->cell + s->H * at + unit, h, count);
+  if (s->dropout)
+    store_operand(precision, s->dropped.data, s->dropped.stride * at + unit,
+                  h * load_some(s->dropout + s->H * row + unit, count), count);
+}
+
+/// The hidden state's gradient at step t: through the product, from the output, and past the product.
+INLINE vector state_gradient(const ck_recurrent *s, ptrdiff_t t, ptrdiff_t row, ptrdiff_t unit, const int past,
+                             const float *product, int count) {
+  vector through = load(product);
+  if (s->dropout) through *= load_some(s->dropout + s->H * row + unit, count);
+  const vector gradient = through + load_some(s->d_output + s->H * (t * s->N + row) + unit, count);
+  if (!past && t != s->last - 1) return gradient;
+  return gradient + load_some(s->d_hidden + s->H * row + unit, count);
+}
+
+/// Gradients of zero for all `slots` of one unit, and the state's gradient goes on as it is.
+INLINE void pass_gradient(const ck_precision precision, const ck_recurrent *s, ptrdiff_t at, ptrdiff_t row, ptrdiff_t unit,
+                          const int slots, vector d_h, int count) {
+  for (int slot = 0; slot < slots; slot++)
+    store_operand(precision, s->gates.data, s->gates.stride * at + slot * s->H + unit, splat(0), count);
+  store_some(s->d_hidden + s->H * row + unit, d_h, count);
+}
+
+/// Whether the activations are those that the tails are compiled for.
+INLINE int usual(const ck_recurrent *s) { return s->activation == CK_TANH && s->gate_activation == CK_SIGMOID; }
+
+// Units of one vector forward: `product` holds the first gate of the first row; gates are `gate_step` numbers apart, rows
+// `row_step`. `a` and `g` are the activation and that of the gates.
+#define CK_FORWARD_ARGUMENTS                                                                                          \
+  const ck_precision precision, const ck_activation a, const ck_activation g, const ck_recurrent *s, ptrdiff_t t,     \
+      ptrdiff_t row, int m, ptrdiff_t unit, const int count, const float *product, const ptrdiff_t gate_step,         \
+      const ptrdiff_t row_step
+// Units of one vector backward: `product` holds the first row's; rows are a panel's width apart.
+#define CK_BACKWARD_ARGUMENTS                                                                                         \
+  const ck_precision precision, const ck_activation a, const ck_activation g, const ck_recurrent *s, ptrdiff_t t,     \
+      ptrdiff_t row, int m, ptrdiff_t unit, const int count, const float *product
+
+INLINE void lstm_units(CK_FORWARD_ARGUMENTS) {
+  const ptrdiff_t H = s->H, N = s->N;
+  vector bias[4];
+  for (int gate = 0; gate < 4; gate++) bias[gate] = load_some(s->bias + gate * H + unit, count);
+  for (int r = 0; r < m; r++, product += row_step) {
+    const ptrdiff_t at = t * N + row + r;
+    if (masked(s, at)) {
+      store_some(s->cell + H * (at + N) + unit, load_some(s->cell + H * at + unit, count), count);
+      store_state(precision, s, at + N, row + r, unit, load_state(precision, s, at, unit, count), count);
+      continue;
+    }
+    const float *input = s->input + 4 * H * (s->tokens ? s->tokens[at] : at - s->input_first * N) + unit;
+    const ptrdiff_t gates = s->gates.stride * at + unit;
+    vector z[4];
+    for (int gate = 0; gate < 4; gate++)
+      z[gate] = load(product + gate * gate_step) + load_some(input + gate * H, count) + bias[gate];
+    const vector i = activated(g, z[0]), f = activated(g, z[1]), n = activated(a, z[2]), o = activated(g, z[3]);
+    const vector c = f * load_some(s->cell + H * at + unit, count) + i * n;
+    store_operand(precision, s->gates.data, gates, i, count);
+    store_operand(precision, s->gates.data, gates + H, f, count);
+    store_operand(precision, s->gates.data, gates + 2 * H, n, count);
+    store_operand(precision, s->gates.data, gates + 3 * H, o, count);
+    store_some(s->cell + H * (at + N) + unit, c, count);
+    store_state(precision, s, at + N, row + r, unit, o * activated(a, c), count);
+  }
+}
+
+INLINE void lstm_backward_units(CK_BACKWARD_ARGUMENTS) {
+  const ptrdiff_t H = s->H, N = s->N;
+  const int past = s->mask != NULL;
+  for (int r = 0; r < m; r++, product += panel_width) {
+    const ptrdiff_t at = t * N + row + r, gates = s->gates.stride * at + unit;
+    void *data = s->gates.data;
+    float *d_cell = s->d_cell + H * (row + r) + unit;
+    const vector d_h = state_gradient(s, t, row + r, unit, past, product, count);
+    if (masked(s, at)) {
+      pass_gradient(precision, s, at, row + r, unit, 4, d_h, count);
+      continue;
+    }
+    const vector i = load_operand(precision, data, gates, count);
+    const vector f = load_operand(precision, data, gates + H, count);
+    const vector n = load_operand(precision, data, gates + 2 * H, count);
+    const vector o = load_operand(precision, data, gates + 3 * H, count);
+    const vector squashed = activated(a, load_some(s->cell + H * (at + N) + unit, count));
+    const vector before = load_some(s->cell + H * at + unit, count);
+    const vector d_c = load_some(d_cell, count) + differentiated(a, d_h * o, squashed);
+    store_operand(precision, data, gates, differentiated(g, d_c * n, i), count);
+    store_operand(precision, data, gates + H, differentiated(g, d_c * before, f), count);
+    store_operand(precision, data, gates + 2 * H, differentiated(a, d_c * i, n), count);
+    store_operand(precision, data, gates + 3 * H, differentiated(g, d_h * squashed, o), count);
+    store_some(d_cell, d_c * f, count);
+    if (past) store_some(s->d_hidden + H * (row + r) + unit, splat(0), count);
+  }
+}
+
+/// Slots: n, z, r, and the product that r multiplies.
+INLINE void gru_units(CK_FORWARD_ARGUMENTS) {
+  const ptrdiff_t H = s->H, N = s->N;
+  const vector bias_n = load_some(s->bias + unit, count);
+  const vector bias_z = load_some(s->bias + H + unit, count) + load_some(s->recurrent_bias + unit, count);
+  const vector bias_r = load_some(s->bias + 2 * H + unit, count) + load_some(s->recurrent_bias + H + unit, count);
+  const vector bias_inner = load_some(s->recurrent_bias + 2 * H + unit, count);
+  for (int row_of = 0; row_of < m; row_of++, product += row_step) {
+    const ptrdiff_t at = t * N + row + row_of;
+    const vector before = load_state(precision, s, at, unit, count);
+    if (masked(s, at)) {
+      store_state(precision, s, at + N, row + row_of, unit, before, count);
+      continue;
+    }
+    const float *input = s->input + 3 * H * (s->tokens ? s->tokens[at] : at - s->input_first * N) + unit;
+    const ptrdiff_t gates = s->gates.stride * at + unit;
+    const vector z = activated(g, load(product) + load_some(input + H, count) + bias_z);
+    const vector r = activated(g, load(product + gate_step) + load_some(input + 2 * H, count) + bias_r);
+    const vector inner = load(product + 2 * gate_step) + bias_inner;
+    vector outer = load_some(input, count) + bias_n;
+    if (s->product_gates == 4) outer += load(product + 3 * gate_step);
+    const vector n = activated(a, outer + r * inner);
+    store_operand(precision, s->gates.data, gates, n, count);
+    store_operand(precision, s->gates.data, gates + H, z, count);
+    store_operand(precision, s->gates.data, gates + 2 * H, r, count);
+    store_operand(precision, s->gates.data, gates + 3 * H, inner, count);
+    store_state(precision, s, at + N, row + row_of, unit, z * before + (1.0f - z) * n, count);
+  }
+}
+
+INLINE void gru_backward_units(CK_BACKWARD_ARGUMENTS) {
+  const ptrdiff_t H = s->H, N = s->N;
+  for (int row_of = 0; row_of < m; row_of++, product += panel_width) {
+    const ptrdiff_t at = t * N + row + row_of, gates = s->gates.stride * at + unit;
+    void *data = s->gates.data;
+    const vector d_h = state_gradient(s, t, row + row_of, unit, 1, product, count);
+    if (masked(s, at)) {
+      pass_gradient(precision, s, at, row + row_of, unit, 4, d_h, count);
+      continue;
+    }
+    const vector n = load_operand(precision, data, gates, count);
+    const vector z = load_operand(precision, data, gates + H, count);
+    const vector r = load_operand(precision, data, gates + 2 * H, count);
+    const vector inner = load_operand(precision, data, gates + 3 * H, count);
+    const vector before = load_state(precision, s, at, unit, count);
+    const vector d_n = differentiated(a, d_h * (1.0f - z), n);
+    store_operand(precision, data, gates, d_n, count);
+    store_operand(precision, data, gates + H, differentiated(g, d_h * (before - n), z), count);
+    store_operand(precision, data, gates + 2 * H, differentiated(g, d_n * inner, r), count);
+    store_operand(precision, data, gates + 3 * H, d_n * r, count);
+    store_some(s->d_hidden + H * (row + row_of) + unit, d_h * z, count);
+  }
+}
+
+/// The first half of a step: z, r and r * h. Slots: n, z, r.
+INLINE void gru_reset_before_units(CK_FORWARD_ARGUMENTS) {
+  const ptrdiff_t H = s->H, N = s->N;
+  const vector bias_z = load_some(s->bias + H + unit, count), bias_r = load_some(s->bias + 2 * H + unit, count);
+  (void)a;
+  for (int row_of = 0; row_of < m; row_of++, product += row_step) {
+    const ptrdiff_t at = t * N + row + row_of, reset = s->reset.stride * at + unit;
+    if (masked(s, at)) {
+      store_operand(precision, s->reset.data, reset, splat(0), count);
+      continue;
+    }
+    const float *input = s->input + 3 * H * (s->tokens ? s->tokens[at] : at - s->input_first * N) + unit;
+    const ptrdiff_t gates = s->gates.stride * at + unit;
+    vector before = load_state(precision, s, at, unit, count);
+    if (s->dropout) before *= load_some(s->dropout + H * (row + row_of) + unit, count);
+    const vector z = activated(g, load(product) + load_some(input + H, count) + bias_z);
+    const vector r = activated(g, load(product + gate_step) + load_some(input + 2 * H, count) + bias_r);
+    store_operand(precision, s->gates.data, gates + H, z, count);
+    store_operand(precision, s->gates.data, gates + 2 * H, r, count);
+    store_operand(precision, s->reset.data, reset, r * before, count);
+  }
+}
+
+/// The second half: n and the new state.
+INLINE void candidate_units(CK_FORWARD_ARGUMENTS) {
+  const ptrdiff_t H = s->H, N = s->N;
+  const vector bias = load_some(s->bias + unit, count);
+  (void)g, (void)gate_step;
+  for (int row_of = 0; row_of < m; row_of++, product += row_step) {
+    const ptrdiff_t at = t * N + row + row_of, gates = s->gates.stride * at + unit;
+    const vector before = load_state(precision, s, at, unit, count);
+    if (masked(s, at)) {
+      store_state(precision, s, at + N, row + row_of, unit, before, count);
+      continue;
+    }
+    const float *input = s->input + 3 * H * (s->tokens ? s->tokens[at] : at - s->input_first * N) + unit;
+    const vector n = activated(a, load(product) + load_some(input, count) + bias);
+    const vector z = load_operand(precision, s->gates.data, gates + H, count);
+    store_operand(precision, s->gates.data, gates, n, count);
+    store_state(precision, s, at + N, row + row_of, unit, z * before + (1.0f - z) * n, count);
+  }
+}
+
+/// The first half back: z and n.
+INLINE void gru_reset_before_backward_units(CK_BACKWARD_ARGUMENTS) {
+  const ptrdiff_t H = s->H, N = s->N;
+  for (int row_of = 0; row_of < m; row_of++, product += panel_width) {
+    const ptrdiff_t at = t * N + row + row_of, gates = s->gates.stride * at + unit;
+    void *data = s->gates.data;
+    const vector d_h = state_gradient(s, t, row + row_of, unit, 1, product, count);
+    if (masked(s, at)) {
+      pass_gradient(precision, s, at, row + row_of, unit, 3, d_h, count);
+      continue;
+    }
+    const vector n = load_operand(precision, data, gates, count), z = load_operand(precision, data, gates + H, count);
+    const vector before = load_state(precision, s, at, unit, count);
+    store_operand(precision, data, gates, differentiated(a, d_h * (1.0f - z), n), count);
+    store_operand(precision, data, gates + H, differentiated(g, d_h * (before - n), z), count);
+    store_some(s->d_hidden + H * (row + row_of) + unit, d_h * z, count);
+  }
+}
+
+/// The second half back: r, and what comes to the state through r * h.
+INLINE void candidate_backward_units(CK_BACKWARD_ARGUMENTS) {
+  const ptrdiff_t H = s->H, N = s->N;
+  (void)a;
+  for (int row_of = 0; row_of < m; row_of++, product += panel_width) {
+    const ptrdiff_t at = t * N + row + row_of, gates = s->gates.stride * at + 2 * H + unit;
+    float *d_hidden = s->d_hidden + H * (row + row_of) + unit;
+    if (masked(s, at)) continue;
+    const vector r = load_operand(precision, s->gates.data, gates, count), d_reset = load(product);
+    const vector kept = s->dropout ? load_some(s->dropout + H * (row + row_of) + unit, count) : splat(1);
+    const vector before = load_state(precision, s, at, unit, count) * kept;
+    store_operand(precision, s->gates.data, gates, differentiated(g, d_reset * before, r), count);
+    store_some(d_hidden, load_some(d_hidden, count) + d_reset * r * kept, count);
+  }
+}
+
+INLINE void simple_rnn_units(CK_FORWARD_ARGUMENTS) {
+  const ptrdiff_t H = s->H, N = s->N;
+  const vector bias = load_some(s->bias + unit, count);
+  (void)g, (void)gate_step;
+  for (int r = 0; r < m; r++, product += row_step) {
+    const ptrdiff_t at = t * N + row + r;
+    if (masked(s, at)) {
+      store_state(precision, s, at + N, row + r, unit, load_state(precision, s, at, unit, count), count);
+      continue;
+    }
+    const float *input = s->input + H * (s->tokens ? s->tokens[at] : at - s->input_first * N) + unit;
+    store_state(precision, s, at + N, row + r, unit, activated(a, load(product) + load_some(input, count) + bias), count);
+  }
+}
+
+INLINE void simple_rnn_backward_units(CK_BACKWARD_ARGUMENTS) {
+  const ptrdiff_t H = s->H, N = s->N;
+  const int past = s->mask != NULL;
+  (void)g;
+  for (int r = 0; r < m; r++, product += panel_width) {
+    const ptrdiff_t at = t * N + row + r;
+    const vector d_h = state_gradient(s, t, row + r, unit, past, product, count);
+    if (masked(s, at)) {
+      pass_gradient(precision, s, at, row + r, unit, 1, d_h, count);
+      continue;
+    }
+    const vector h = load_operand(precision, s->hidden.data, s->hidden.stride * (at + N) + unit, count);
+    store_operand(precision, s->gates.data, s->gates.stride * at + unit, differentiated(a, d_h, h), count);
+    if (past) store_some(s->d_hidden + H * (row + r) + unit, splat(0), count);
+  }
+}
+
+// Constant counts and activations in the common case leave no branches in the loops.
+#define CK_FORWARD_TAIL(name, units, suffix, precision, gates)                                                        \
+  static CK_TARGET void name##_##suffix(const ck_recurrent *s, ptrdiff_t t, ptrdiff_t row, int m, ptrdiff_t block,    \
+                                        const float *product) {                                                       \
+    const int vectors = ck_gate_vectors(gates);                                                                       \
+    const ptrdiff_t gate_step = vectors * lanes, row_step = (gates) * gate_step;                                      \
+    for (int v = 0; v < vectors; v++, product += lanes) {                                                             \
+      const ptrdiff_t unit = (block * vectors + v) * lanes, left = s->H - unit;                                       \
+      if (left <= 0) return;                                                                                          \
+      if (usual(s) && left >= lanes)                                                                                  \
+        units(precision, CK_TANH, CK_SIGMOID, s, t, row, m, unit, lanes, product, gate_step, row_step);               \
+      else                                                                                                            \
+        units(precision, s->activation, s->gate_activation, s, t, row, m, unit, left < lanes ? (int)left : lanes,     \
+              product, gate_step, row_step);                                                                          \
+    }                                                                                                                 \
+  }
+#define CK_BACKWARD_TAIL(name, units, suffix, precision)                                                              \
+  static CK_TARGET void name##_##suffix(const ck_recurrent *s, ptrdiff_t t, ptrdiff_t row, int m, ptrdiff_t panel,    \
+                                        const float *product) {                                                       \
+    for (int v = 0; v < CK_PANEL_VECTORS; v++, product += lanes) {                                                    \
+      const ptrdiff_t unit = panel * panel_width + v * lanes, left = s->H - unit;                                     \
+      if (left <= 0) return;                                                                                          \
+      if (usual(s) && left >= lanes) units(precision, CK_TANH, CK_SIGMOID, s, t, row, m, unit, lanes, product);       \
+      else                                                                                                            \
+        units(precision, s->activation, s->gate_activation, s, t, row, m, unit, left < lanes ? (int)left : lanes,     \
+              product);                                                                                               \
+    }                                                                                                                 \
+  }
+#include "tail_list.h"
