@@ -90,6 +90,28 @@ import Testing
         for result in results { #expect(result == results[0]) }
     }
 
+    /// Products of bfloat16 have 8 bits: as vectors, the gradients are near those of float32, and the loss too.
+    @Test(arguments: shapes) func bfloat16IsNear(_ s: Shape) throws {
+        let backend = try CPUBackend(threads: 2), layers = RNNLayers(try s.configuration)
+        let tokens = tokens(s), parameters = layers.initialize(seed: 1, on: backend)
+        func run(_ precision: OperandPrecision) -> (loss: Double, gradients: [Float]) {
+            let network = RNNNetwork(
+                layers: layers, parameters: parameters, steps: s.T, batchSize: s.N, training: true, precision: precision,
+                on: backend)
+            var state = network.zeroState(batchSize: s.N)
+            network.forward(tokens: tokens, steps: s.T, batchSize: s.N, state: &state)
+            let loss = network.loss(targets: tokens.reversed())
+            network.backward()
+            return (loss, network.gradients!.flat.values)
+        }
+        let exact = run(.float32), rounded = run(.bfloat16)
+        #expect(abs(rounded.loss / exact.loss - 1) < 5e-3)
+        let size = exact.gradients.reduce(0) { $0 + $1 * $1 }
+        let difference = zip(exact.gradients, rounded.gradients).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
+        let share = (difference / size).squareRoot()
+        #expect(share < 3e-2, "\(share)")
+    }
+
     @Test func initialWeightsAreAsDocumented() throws {
         // More rows than the orthogonal initializer takes at once.
         let (V, H) = (40, 150)
