@@ -106,6 +106,8 @@ import Testing
         try expect(64, ["dropout"], "train", "moods.tsv", "--dropout", "1")
         try expect(64, ["--cell"], "train", "moods.tsv", "--cell", "qrnn")
         try expect(73, ["moods.tsv"], "train", "moods.tsv", "-o", "moods.tsv")
+        try folder.write("joy 1 0\n", to: "good.txt")
+        try expect(73, ["good.txt", "vectors"], "train", "moods.tsv", "--embeddings", "good.txt", "-o", "good.txt")
         try expect(66, ["classifier.safetensors"], "predict", "some text")
         try folder.write("a plain text file that is no model at all", to: "no.safetensors")
         try expect(65, ["no.safetensors"], "predict", "no.safetensors", "text")

@@ -25,6 +25,9 @@ struct ClassifierRun {
         if WholeFile.isSame(command.output, command.labelled) {
             throw FileError.cannotCreate(path: command.output, reason: "it holds the texts to learn from")
         }
+        if let embeddings = command.embeddings, WholeFile.isSame(command.output, embeddings) {
+            throw FileError.cannotCreate(path: command.output, reason: "it holds the vectors to begin with")
+        }
         let vectors = command.embeddings.map { PretrainedVectors(path: $0, seed: command.seed, quiet: command.quiet) }
         self.vectors = vectors
         trainer = try ClassifierTrainer(
@@ -60,7 +63,7 @@ struct ClassifierRun {
                 return !interruption.isRequested
             })
         let classifier = trainer.classifier
-        try ClassifierFile(classifier: classifier).write(to: command.output)
+        try SavedElsewhere.save(to: command.output) { try ClassifierFile(classifier: classifier).write(to: $0) }
         let table = try measure(classifier)
         if !command.quiet { show(table) }
         if command.json { try JSONOutput.write(Report(command, classifier, training, table)) }

@@ -1,12 +1,6 @@
 import ArgumentParser
 import Chargen
 
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
-
 /// One run of `chargen train`.
 struct TrainingRun {
     private let command: TrainCommand
@@ -58,9 +52,13 @@ struct TrainingRun {
     /// Makes sure that the outputs can be written and are not each other, nor the text that is learned from.
     private static func checkOutputs(of command: TrainCommand) throws {
         try ModelFile.checkWritable(command.output)
-        for path in [command.output] + (command.metrics.map { [$0] } ?? [])
-        where WholeFile.isSame(path, command.corpus.corpus) {
-            throw FileError.cannotCreate(path: path, reason: "it is the text to learn from")
+        for path in [command.output] + (command.metrics.map { [$0] } ?? []) {
+            if WholeFile.isSame(path, command.corpus.corpus) {
+                throw FileError.cannotCreate(path: path, reason: "it is the text to learn from")
+            }
+            if let embeddings = command.embeddings, WholeFile.isSame(path, embeddings) {
+                throw FileError.cannotCreate(path: path, reason: "it holds the vectors to begin with")
+            }
         }
         if let metrics = command.metrics, metrics == command.output || WholeFile.isSame(metrics, command.output) {
             throw FileError.cannotCreate(path: metrics, reason: "the model goes there")
@@ -95,18 +93,9 @@ struct TrainingRun {
     /// The model as it is now.
     private var modelFile: ModelFile { ModelFile(model: trainer.model, training: trainer.record) }
 
-    /// Saves the model; where it cannot be written to its place any more, to the system's folder for temporary files, so
-    /// that a long run is not lost.
     private func save() throws {
         let file = modelFile
-        do {
-            try file.write(to: command.output)
-        } catch let error as FileError {
-            let folder = FileManager.default.temporaryDirectory.path
-            let rescue = "\(folder)/chargen-\(ProcessInfo.processInfo.processIdentifier).safetensors"
-            do { try file.write(to: rescue) } catch _ { throw error }
-            throw SavedElsewhere(error: error, path: rescue)
-        }
+        try SavedElsewhere.save(to: command.output) { try file.write(to: $0) }
     }
 
     /// A save in between that fails is only said: the run goes on, and tries again.
@@ -216,12 +205,4 @@ private struct TrainingSummary: Encodable {
         var values = encoder.container(keyedBy: CodingKeys.self)
         try values.encode(model, forKey: .model)
     }
-}
-
-/// The model could not be written where it should be, and was written elsewhere.
-struct SavedElsewhere: Error, CustomStringConvertible {
-    let error: FileError
-    let path: String
-
-    var description: String { "\(error); the model was saved to \(path) instead" }
 }
