@@ -49,7 +49,9 @@ public struct ClassifierConfiguration: Sendable, Equatable, Codable {
         ]
         if dropout > 0 { layers.append(Dropout(rate: dropout)) }
         for index in 0..<self.layers {
-            let layer = recurrentLayer(returnSequences: index < self.layers - 1, recurrentDropout: recurrentDropout)
+            var layer = cell.layer(units: hiddenSize)
+            layer.options.returnSequences = index < self.layers - 1
+            layer.options.recurrentDropout = recurrentDropout
             layers.append(bidirectional ? Bidirectional(layer) : layer)
             if dropout > 0 { layers.append(Dropout(rate: dropout)) }
         }
@@ -58,13 +60,5 @@ public struct ClassifierConfiguration: Sendable, Equatable, Codable {
             if dropout > 0 { layers.append(Dropout(rate: dropout)) }
         }
         return layers + [Dense(units: classes, activation: .softmax)]
-    }
-
-    private func recurrentLayer(returnSequences: Bool, recurrentDropout: Float) -> any RecurrentLayer {
-        switch cell {
-        case .lstm: LSTM(units: hiddenSize, returnSequences: returnSequences, recurrentDropout: recurrentDropout)
-        case .gru: GRU(units: hiddenSize, returnSequences: returnSequences, recurrentDropout: recurrentDropout)
-        case .rnn: SimpleRNN(units: hiddenSize, returnSequences: returnSequences, recurrentDropout: recurrentDropout)
-        }
     }
 }

@@ -119,7 +119,6 @@ extension ClassifierRun {
         let configuration = trainer.options.configuration, unit = trainer.vocabulary.unit.rawValue
         let counts = zip(training.labelNames, zip(training.labelCounts, heldOut.labelCounts))
             .map { "\($0) \(Numbers.grouped($1.0 + $1.1))" }
-        let name = configuration.cell == .rnn ? "simple RNN" : configuration.cell.rawValue.uppercased()
         var lines = [
             ("texts", "\(command.labelled), \(Numbers.grouped(training.count + heldOut.count)) texts: "
                 + counts.joined(separator: ", ") + "; \(Numbers.grouped(heldOut.count)) held out"),
@@ -128,7 +127,7 @@ extension ClassifierRun {
         if let report = vectors?.report { lines.append(("vectors", report)) }
         lines += [
             ("model", "embedding of \(configuration.embeddingSize), \(configuration.layers) × "
-                + (configuration.bidirectional ? "bidirectional " : "") + "\(name) of \(configuration.hiddenSize) units, "
+                + (configuration.bidirectional ? "bidirectional " : "") + "\(configuration.cell.title) of \(configuration.hiddenSize) units, "
                 + (configuration.denseSize > 0 ? "dense \(configuration.denseSize), " : "")
                 + "\(Numbers.grouped(trainer.parameterCount)) parameters"),
             ("training", "\(Numbers.grouped(trainer.epochs)) epochs, batches of \(trainer.options.batchSize), adam, "

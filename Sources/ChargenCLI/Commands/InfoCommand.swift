@@ -102,8 +102,12 @@ struct InfoCommand: ParsableCommand {
 extension RNNConfiguration {
     /// What the network is made of, in words.
     var summary: String {
-        let name = cell == .rnn ? "simple RNN" : cell.rawValue.uppercased()
-        return (layers == 1 ? name : "\(layers) \(name) layers") + ", \(Numbers.grouped(hiddenSize)) units"
+        (layers == 1 ? cell.title : "\(layers) \(cell.title) layers") + ", \(Numbers.grouped(hiddenSize)) units"
             + (layers == 1 ? "" : " each") + ", " + (embeddingSize.map { "embedding of \($0)" } ?? "one-hot input")
     }
+}
+
+extension RNNConfiguration.Cell {
+    /// The cell's name as people write it.
+    var title: String { self == .rnn ? "simple RNN" : rawValue.uppercased() }
 }

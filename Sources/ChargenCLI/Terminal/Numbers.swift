@@ -1,15 +1,9 @@
+import Chargen
+
 /// Numbers as people read them.
 enum Numbers {
     /// `1234567` as `1,234,567`.
-    static func grouped(_ number: Int) -> String {
-        let digits = Array(String(number.magnitude))
-        var text = ""
-        for (index, digit) in digits.enumerated() {
-            if index > 0 && (digits.count - index) % 3 == 0 { text.append(",") }
-            text.append(digit)
-        }
-        return number < 0 ? "-" + text : text
-    }
+    static func grouped(_ number: Int) -> String { number.grouped }
 
     /// A number with so many digits after the point.
     static func fixed(_ number: Double, _ digits: Int) -> String {

@@ -9,14 +9,17 @@ public struct RNNConfiguration: Sendable, Equatable, Codable {
         /// A simple recurrent layer, of tanh.
         case rnn
 
-        /// The cell with `units` units.
-        package func specification(units: Int) -> CellSpecification {
+        /// The layer of `units` units, with Keras's defaults.
+        package func layer(units: Int) -> any RecurrentLayer {
             switch self {
-            case .lstm: LSTM(units: units).specification
-            case .gru: GRU(units: units).specification
-            case .rnn: SimpleRNN(units: units).specification
+            case .lstm: LSTM(units: units)
+            case .gru: GRU(units: units)
+            case .rnn: SimpleRNN(units: units)
             }
         }
+
+        /// What its cell computes.
+        package func specification(units: Int) -> CellSpecification { layer(units: units).specification }
     }
 
     /// The recurrent cell.

@@ -8,11 +8,10 @@ extension RNNModel {
         let (V, H) = (configuration.vocabularySize, configuration.hiddenSize)
         let embedding: [any Layer] = configuration.embeddingSize.map { [Embedding(inputDim: V, outputDim: $0)] } ?? []
         let recurrent: [any Layer] = (0..<configuration.layers).map { _ in
-            switch configuration.cell {
-            case .lstm: LSTM(units: H, returnSequences: true, returnState: true)
-            case .gru: GRU(units: H, returnSequences: true, returnState: true)
-            case .rnn: SimpleRNN(units: H, returnSequences: true, returnState: true)
-            }
+            var layer = configuration.cell.layer(units: H)
+            layer.options.returnSequences = true
+            layer.options.returnState = true
+            return layer
         }
         let model = try Sequential(SequentialPlan(embedding + recurrent + [Dense(units: V)], inputSize: V))
         // The same layers declare the same parameters in the same order.

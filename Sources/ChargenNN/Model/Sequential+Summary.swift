@@ -9,7 +9,7 @@ extension Sequential {
             let (layer, active) = both
             return [
                 "\(name) (\(layer.blueprint.title))", Self.shape(active.output),
-                Self.grouped(active.weights.reduce(0) { $0 + $1.shape.reduce(1, *) }),
+                active.weights.reduce(0) { $0 + $1.shape.reduce(1, *) }.grouped,
             ]
         }
         let header = ["Layer (type)", "Output Shape", "Param #"]
@@ -25,19 +25,13 @@ extension Sequential {
         let rule = String(repeating: "─", count: widths.reduce(0, +) + 4)
         let frozen = active.filter(\.isFrozen).flatMap(\.weights).reduce(0) { $0 + $1.shape.reduce(1, *) }
         return ([line(header), rule] + rows.map(line) + [
-            rule, "Total params: \(Self.grouped(parameterCount))",
-            "Trainable params: \(Self.grouped(parameterCount - frozen))",
-            "Non-trainable params: \(Self.grouped(frozen))",
+            rule, "Total params: \(parameterCount.grouped)",
+            "Trainable params: \((parameterCount - frozen).grouped)",
+            "Non-trainable params: \(frozen.grouped)",
         ]).joined(separator: "\n")
     }
 
     private static func shape(_ shape: SignalShape) -> String {
         "(None, \(shape.hasTime ? "None, " : "")\(shape.width ?? 0))"
-    }
-
-    /// Digits in groups of three.
-    private static func grouped(_ number: Int) -> String {
-        let digits = Array(String(number))
-        return digits.indices.map { ($0 > 0 && (digits.count - $0) % 3 == 0 ? "," : "") + String(digits[$0]) }.joined()
     }
 }
