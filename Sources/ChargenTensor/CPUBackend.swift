@@ -18,21 +18,22 @@ package final class CPUBackend: Backend {
     package static let threadRange = 1...256
 
     /// - Parameters:
-    ///   - threads: how many, this one included; by default as many as the process may use. Results do not depend on it.
+    ///   - threads: the number of threads, the caller's included. By default, all backends of the process share one team
+    ///     of as many threads as the process may use; an explicit number makes a team of its own. Results do not depend
+    ///     on it.
     ///   - instructionSet: by default what `CHARGEN_ISA` says, or else the widest that the machine offers.
     ///   - profile: where time is counted, if it is to be.
     /// - Throws: ``BackendError``.
     package init(threads: Int? = nil, instructionSet: InstructionSet? = nil, profile: Profile? = nil) throws {
         let chosen = try instructionSet ?? Self.forcedInstructionSet() ?? .best
         guard let table = ck_kernels_for(chosen.isa) else { throw BackendError.unavailableInstructionSet(chosen) }
-        let count = threads ?? min(Processor.availableThreads, Self.threadRange.upperBound)
-        guard Self.threadRange ~= count else {
-            throw BackendError.threadsOutOfRange(count, allowed: Self.threadRange)
+        if let threads, !(Self.threadRange ~= threads) {
+            throw BackendError.threadsOutOfRange(threads, allowed: Self.threadRange)
         }
         self.instructionSet = chosen
         self.profile = profile
         kernels = Kernels(table: table)
-        workers = WorkerTeam(size: count)
+        workers = threads.map { WorkerTeam(size: $0) } ?? .shared
     }
 
     private static func forcedInstructionSet() throws -> InstructionSet? {

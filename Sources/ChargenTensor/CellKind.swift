@@ -1,41 +1,70 @@
 import CChargenKernels
 
-/// The kinds of recurrent cells that the kernels run, and what each has for every unit.
+/// A kind of recurrent cell: everything that distinguishes it from the others, in one definition.
 ///
-/// The gates' numbers lie in slots side by side, `[T·N, slots·H]`: the gradients of the input's part of the
-/// pre-activations are the first ``inputs`` slots, those of the product with the last state begin at ``firstGate``.
-package enum CellKind: Sendable {
-    /// Inputs and gates i, f, g, o.
-    case lstm
-    /// The reset gate multiplies the product. Inputs n, z, r; gates z, r, n.
-    case gru
-    /// The reset gate multiplies the state. Inputs n, z, r; gates z, r, and a second product for n.
-    case gruResetBefore
-    /// One input, one gate.
-    case simpleRNN
-
-    var kernels: ck_cell {
-        switch self {
-        case .lstm: CK_LSTM
-        case .gru: CK_GRU
-        case .gruResetBefore: CK_GRU_RESET_BEFORE
-        case .simpleRNN: CK_SIMPLE_RNN
-        }
+/// A cell's product with the input gives ``inputs`` numbers for each unit, and its product with the hidden state gives
+/// ``gates`` numbers. Both are kept side by side in slots of memory, `[T·N, slots·H]`: after the backward pass, the
+/// gradients of the input's part of the pre-activations are the first ``inputs`` slots, and those of the product with the
+/// hidden state begin at ``firstGate``. The order of the numbers is that of the kernels (`ck_cell` in the C headers).
+package struct CellKind: Sendable, Equatable, CustomStringConvertible {
+    /// The order in which another library keeps a cell's gates: block `i` of its tensors is block `order[i]` of ours.
+    package struct GateOrder: Sendable, Equatable {
+        /// The order of the gates in the kernel that multiplies the input, and in its bias.
+        package let inputs: [Int]
+        /// The order of the gates in the kernel that multiplies the hidden state, and in its bias.
+        package let gates: [Int]
     }
 
+    package let description: String
+    let kernels: ck_cell
+    /// Keras's order of the gates.
+    package let keras: GateOrder
+    /// PyTorch's order of the gates.
+    package let torch: GateOrder
+    /// The input's block whose bias is one at first if `unit_forget_bias` is set; nil for a cell without a forget gate.
+    package var forgetGate: Int?
+    /// Whether the cell has a cell state beside the hidden state.
+    package var hasCellState = false
+    /// Whether the product with the hidden state has a bias of its own.
+    package var hasRecurrentBias = false
+    /// Whether the cell has a second recurrent product, of `r ∘ h`.
+    package var hasCandidate = false
+    /// Whether the next hidden state is computed from the current one directly, so that the unrounded state must be kept
+    /// where products read bfloat16.
+    package var keepsUnroundedState = false
+    /// The block of the joined product to which each block of the input's kernel belongs, if input and hidden state are
+    /// multiplied as one row. More blocks than gates means that a part of the input must stay apart.
+    package let joinedInputs: [Int]
+
+    /// Long short-term memory: inputs and gates i, f, g, o.
+    package static let lstm = CellKind(
+        description: "LSTM", kernels: CK_LSTM,
+        keras: GateOrder(inputs: [0, 1, 2, 3], gates: [0, 1, 2, 3]),
+        torch: GateOrder(inputs: [0, 1, 2, 3], gates: [0, 1, 2, 3]),
+        forgetGate: 1, hasCellState: true, joinedInputs: [0, 1, 2, 3])
+    /// Gated recurrent unit whose reset gate multiplies the recurrent product: inputs n, z, r; gates z, r, n.
+    package static let gru = CellKind(
+        description: "GRU", kernels: CK_GRU,
+        keras: GateOrder(inputs: [1, 2, 0], gates: [0, 1, 2]), torch: GateOrder(inputs: [2, 1, 0], gates: [1, 0, 2]),
+        hasRecurrentBias: true, keepsUnroundedState: true, joinedInputs: [3, 0, 1])
+    /// Gated recurrent unit whose reset gate multiplies the hidden state: inputs n, z, r; gates z, r, and a second product
+    /// for n.
+    package static let gruResetBefore = CellKind(
+        description: "GRU (reset before the product)", kernels: CK_GRU_RESET_BEFORE,
+        keras: GateOrder(inputs: [1, 2, 0], gates: [0, 1]), torch: GateOrder(inputs: [2, 1, 0], gates: [1, 0]),
+        hasCandidate: true, keepsUnroundedState: true, joinedInputs: [])
+    /// Simple recurrent unit: one input, one gate.
+    package static let simpleRNN = CellKind(
+        description: "SimpleRNN", kernels: CK_SIMPLE_RNN,
+        keras: GateOrder(inputs: [0], gates: [0]), torch: GateOrder(inputs: [0], gates: [0]), joinedInputs: [0])
+
     private var facts: ck_cell_facts { ck_facts(kernels) }
-    /// Of each unit in the product with the input.
+    /// Numbers for each unit in the product with the input.
     package var inputs: Int { Int(facts.inputs) }
-    /// Of each unit in the product with the last state.
+    /// Numbers for each unit in the product with the hidden state.
     package var gates: Int { Int(facts.gates) }
-    /// Of each unit in the gates' memory.
+    /// Numbers for each unit in the gates' memory.
     package var slots: Int { Int(facts.slots) }
-    /// The slot where the gradients of the product with the last state begin.
+    /// The slot at which the gradients of the product with the hidden state begin.
     package var firstGate: Int { Int(facts.first_gate) }
-    /// Whether there is a cell state beside the hidden state.
-    package var hasCellState: Bool { self == .lstm }
-    /// Whether the product with the last state has a bias of its own.
-    package var hasRecurrentBias: Bool { self == .gru }
-    /// Whether there is a second product, of `r ∘ h`.
-    package var hasCandidate: Bool { self == .gruResetBefore }
 }

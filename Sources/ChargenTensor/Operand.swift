@@ -55,7 +55,7 @@ package struct Operand {
     }
 
     /// Where the first number lies.
-    private var memory: UnsafeMutableRawPointer {
+    var memory: UnsafeMutableRawPointer {
         UnsafeMutableRawPointer(storage.pointer) + offset * (4 / precision.numbersPerWord)
     }
 

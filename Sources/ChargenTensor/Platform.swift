@@ -13,6 +13,9 @@ package func naturalLogarithm(_ x: Double) -> Double { log(x) }
 /// `e` to the power of `x`.
 package func exponential(_ x: Double) -> Double { exp(x) }
 
+/// `base` to the power of `exponent`.
+package func power(_ base: Double, _ exponent: Double) -> Double { pow(base, exponent) }
+
 /// The cosine of `x` radians.
 package func cosine(_ x: Double) -> Double { cos(x) }
 

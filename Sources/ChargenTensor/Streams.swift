@@ -164,9 +164,8 @@ extension Streams {
     /// The output of the layer below and the layer's own last state are read side by side, `[2H]`, with one kernel. In a
     /// GRU r multiplies only what comes of the state, so what the input gives to n is a gate more: z, r, n, input's n.
     private func joined(_ weights: LayerWeights) -> Matrix {
-        let (H, width) = (streams.H, kind == .gru ? 4 : kind.gates)
-        // Where each input's and each gate's columns go.
-        let inputs = kind == .gru ? [3, 0, 1] : Array(0..<kind.inputs), gates = Array(0..<kind.gates)
+        let (H, inputs, gates) = (streams.H, kind.joinedInputs, Array(0..<kind.gates))
+        let width = (inputs + gates).max()! + 1
         var both = [Float](repeating: 0, count: 2 * H * width * H)
         for (first, matrix, places) in [(0, weights.kernel, inputs), (H, weights.recurrent, gates)] {
             let values = matrix.values

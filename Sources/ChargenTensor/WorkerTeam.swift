@@ -7,6 +7,10 @@ import CChargenKernels
 package final class WorkerTeam: @unchecked Sendable {
     let team: OpaquePointer
 
+    /// The team that the process shares wherever no number of threads is asked for.
+    package static let shared = WorkerTeam(
+        size: min(Processor.availableThreads, CPUBackend.threadRange.upperBound))
+
     /// A team of `size` threads, the caller's own being one of them.
     package init(size: Int) {
         guard let team = ck_team_create(Int32(size)) else { preconditionFailure("no memory for a team of \(size)") }

@@ -25,12 +25,22 @@ public struct RandomBatches: Sendable {
     /// Batches in an epoch.
     public var batchCount: Int { (exampleCount + batchSize - 1) / batchSize }
 
-    /// The batches of one epoch, in an order drawn from `generator`.
-    public func epoch(using generator: inout some RandomNumberGenerator) -> [TokenBatch] {
+    /// The first tokens of all examples, in an order drawn from `generator`: the order of an epoch.
+    public func shuffledStarts(using generator: inout some RandomNumberGenerator) -> [Int] {
         var starts = (0..<exampleCount).map { $0 * steps }
         starts.shuffleReproducibly(using: &generator)
-        return stride(from: 0, to: starts.count, by: batchSize).map {
-            TokenBatch(tokens: tokens, starts: starts[$0..<min($0 + batchSize, starts.count)], steps: steps)
-        }
+        return starts
+    }
+
+    /// Batch `index` of an epoch whose order is `starts`.
+    public func batch(_ index: Int, of starts: [Int]) -> TokenBatch {
+        let first = index * batchSize
+        return TokenBatch(tokens: tokens, starts: starts[first..<min(first + batchSize, starts.count)], steps: steps)
+    }
+
+    /// The batches of one epoch, in an order drawn from `generator`.
+    public func epoch(using generator: inout some RandomNumberGenerator) -> [TokenBatch] {
+        let starts = shuffledStarts(using: &generator)
+        return (0..<batchCount).map { batch($0, of: starts) }
     }
 }

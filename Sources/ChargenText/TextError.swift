@@ -46,7 +46,7 @@ public enum TextError: Error, Equatable, CustomStringConvertible {
                 + "\(TokenVocabulary.unknown.quoted) for unknown tokens before the others"
         case .tooShort(let characters, let required, let batchSize, let steps):
             let count = "\(characters) \(characters == 1 ? "character" : "characters")"
-            guard batchSize * steps > 1 else {
+            guard required > 2 else {
                 return "a text of \(count) is too short, at least \(required) are needed: use a longer one"
             }
             return "\(count) to read are too few for batches of \(batchSize) × \(steps) steps, at least \(required) are "

@@ -1,10 +1,10 @@
 import ChargenTensor
 
-/// The state of one recurrent layer, for N sequences: a value that goes into a pass and comes out of it.
+/// The state of one recurrent layer for N sequences: a value that goes into a pass and comes out of it.
 public struct LayerState: Sendable, Equatable {
-    /// `[N, H]`.
+    /// The hidden state, `[N, H]`.
     public var hidden: Tensor
-    /// `[N, H]`: the LSTM's cell state; nil for cells that have none.
+    /// The cell state of an LSTM, `[N, H]`; nil for cells that have none.
     public var cell: Tensor?
 
     /// A state of `hidden [N, H]` and, for an LSTM, `cell [N, H]`.
@@ -19,6 +19,11 @@ public struct LayerState: Sendable, Equatable {
         self.init(hidden: zeros, cell: kind.hasCellState ? zeros : nil)
     }
 
-    /// Hidden state, then cell state where there is one: Keras's order.
+    /// The hidden state, then the cell state where there is one: Keras's order.
     public var tensors: [Tensor] { [hidden] + (cell.map { [$0] } ?? []) }
+
+    /// The state with a function applied to each of its tensors.
+    package func map(_ transform: (Tensor) -> Tensor) -> LayerState {
+        LayerState(hidden: transform(hidden), cell: cell.map(transform))
+    }
 }

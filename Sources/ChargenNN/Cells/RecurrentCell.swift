@@ -1,74 +1,137 @@
 import ChargenTensor
 
-/// A recurrent cell's parameters, and where they lie.
+/// The parameters of a recurrent cell: where they lie, how they begin, and what Keras and PyTorch call them.
 ///
-/// How inputs and gates lie side by side is the kernels' order (``CellKind``); Keras's and PyTorch's orders are those of
-/// ``GateOrder``.
+/// The order of inputs and gates in memory is that of ``CellKind``, which also knows the other libraries' orders.
 package struct RecurrentCell: Sendable {
-    package let specification: CellSpecification
+    package let options: RecurrentOptions
     /// Width of the input, D; V for one-hot inputs.
     package let inputSize: Int
     /// `[D, inputs·H]`.
     package let kernel: ParameterLayout.Index
     /// `[H, gates·H]`.
     package let recurrentKernel: ParameterLayout.Index
-    /// `[H, H]`: that of `r ∘ h`, where the kind has a second product.
+    /// `[H, H]`: the kernel of `r ∘ h`, where the kind has a second product.
     package let candidateKernel: ParameterLayout.Index?
     /// `[1, inputs·H]`, where there is a bias.
     package let bias: ParameterLayout.Index?
     /// `[1, gates·H]`, where there is a bias and the kind has a second one.
     package let recurrentBias: ParameterLayout.Index?
+    private let entries: ParameterLayout
 
     /// Declares the cell's parameters under `name`.
-    package init(_ specification: CellSpecification, name: String, inputSize: Int, layout: inout ParameterLayout) {
-        let (kind, H) = (specification.kind, specification.units)
-        self.specification = specification
+    package init(_ options: RecurrentOptions, name: String, inputSize: Int, layout: inout ParameterLayout) {
+        let (kind, H) = (options.kind, options.units)
+        func addBias(_ suffix: String, _ blocks: Int) -> ParameterLayout.Index {
+            layout.add("\(name).\(suffix)", rows: 1, columns: blocks * H, decays: false)
+        }
+        self.options = options
         self.inputSize = inputSize
         kernel = layout.add("\(name).kernel", rows: inputSize, columns: kind.inputs * H)
         recurrentKernel = layout.add("\(name).recurrent_kernel", rows: H, columns: kind.gates * H)
         candidateKernel =
             kind.hasCandidate ? layout.add("\(name).candidate_kernel", rows: H, columns: H) : nil
-        bias = specification.useBias ? layout.add("\(name).bias", rows: 1, columns: kind.inputs * H) : nil
-        recurrentBias =
-            specification.useBias && kind.hasRecurrentBias
-            ? layout.add("\(name).recurrent_bias", rows: 1, columns: kind.gates * H) : nil
+        bias = options.useBias ? addBias("bias", kind.inputs) : nil
+        recurrentBias = options.useBias && kind.hasRecurrentBias ? addBias("recurrent_bias", kind.gates) : nil
+        entries = layout
     }
 
-    package var kind: CellKind { specification.kind }
+    package var kind: CellKind { options.kind }
     /// Units, H.
-    package var hiddenSize: Int { specification.units }
+    package var units: Int { options.units }
 
-    /// Draws initial values: Keras's defaults are a kernel Glorot uniform, a recurrent kernel orthogonal, a bias zero but
-    /// one for the forget gate, so that a cell remembers before it has learned to (Jozefowicz, Zaremba and Sutskever, 2015).
-    ///
-    /// For one-hot inputs the kernel is LeCun uniform with a fan-in of one: of such an input just one number is not zero,
-    /// and Glorot's rule, which counts V of them, would make characters all but inaudible at first. On tiny Shakespeare
-    /// the validation loss after three epochs is 1.545 instead of 1.646, and a first epoch no longer ends with a cell
-    /// state that runs away.
-    package func initialize(
-        _ parameters: ParameterBuffer, oneHot: Bool = false, using random: inout RandomSource, on backend: any Backend
-    ) {
-        let H = hiddenSize
-        let first: Initializer = oneHot ? .lecunUniform(fanIn: 1) : specification.kernelInitializer
-        first.fill(parameters[kernel], using: &random, on: backend)
+    /// Draws initial values by the options' initializers. An LSTM's forget gate may begin with a bias of one, so that the
+    /// cell remembers before it has learned to (Jozefowicz, Zaremba and Sutskever, "An Empirical Exploration of Recurrent
+    /// Network Architectures", 2015).
+    package func initialize(_ parameters: ParameterBuffer, using random: inout RandomSource, on backend: any Backend) {
+        let H = units
+        options.kernelInitializer.fill(parameters[kernel], using: &random, on: backend)
         if let candidateKernel {
             // Drawn as one matrix, as in Keras, and kept as two.
             let both = Matrix(rows: H, columns: 3 * H)
-            specification.recurrentInitializer.fill(both, using: &random, on: backend)
+            options.recurrentInitializer.fill(both, using: &random, on: backend)
             Operand(both).columns(0..<2 * H).copy(to: parameters[recurrentKernel])
             Operand(both).columns(2 * H..<3 * H).copy(to: parameters[candidateKernel])
         } else {
-            specification.recurrentInitializer.fill(parameters[recurrentKernel], using: &random, on: backend)
+            options.recurrentInitializer.fill(parameters[recurrentKernel], using: &random, on: backend)
         }
-        if let recurrentBias {
-            specification.biasInitializer.fill(parameters[recurrentBias], using: &random, on: backend)
+        for bias in [recurrentBias, bias] {
+            if let bias { options.biasInitializer.fill(parameters[bias], using: &random, on: backend) }
         }
-        guard let bias else { return }
-        specification.biasInitializer.fill(parameters[bias], using: &random, on: backend)
-        if kind == .lstm && specification.unitForgetBias {
+        if let bias, let gate = kind.forgetGate, options.unitForgetBias {
             var values = parameters[bias].values
-            values.replaceSubrange(H..<2 * H, with: [Float](repeating: 1, count: H))
+            values.replaceSubrange(gate * H..<(gate + 1) * H, with: repeatElement(1, count: H))
             parameters[bias].assign(values)
         }
+    }
+}
+
+// MARK: - Names and layouts of other libraries
+
+extension RecurrentCell {
+    /// The weights as Keras has them: `kernel [D, G·H]`, `recurrent_kernel [H, G·H]` and, where there is one, `bias`,
+    /// which is `[2, 3H]` for a GRU that resets after the product and `[G·H]` for others.
+    package var kerasWeights: [NamedWeight] {
+        let (H, G, order) = (units, kind.inputs, kind.keras)
+        let gates = weight("recurrent_kernel", recurrentKernel, order.gates)
+        var weights = [weight("kernel", kernel, order.inputs), candidateKernel.map { both(gates, $0, [H, G * H]) } ?? gates]
+        guard let bias else { return weights }
+        let first = weight("bias", bias, order.inputs, isBias: true)
+        if let recurrentBias {
+            let second = weight("bias", recurrentBias, order.gates, isBias: true)
+            weights.append(
+                NamedWeight(
+                    name: "bias", shape: [2, G * H], read: { first.read($0) + second.read($0) },
+                    write: { values, buffer in
+                        first.write(Array(values[..<(G * H)]), buffer)
+                        second.write(Array(values[(G * H)...]), buffer)
+                    }))
+        } else {
+            weights.append(first)
+        }
+        return weights
+    }
+
+    /// The weights as PyTorch's recurrent modules keep them under `name`; `suffix` names layer and direction:
+    /// `_l0_reverse`. PyTorch has two biases; for cells whose biases are only ever added, ours is the first, and the second
+    /// is zero, or added to the first where it is read. Traps for a cell without biases, which PyTorch's names do not cover.
+    package func torchWeights(_ name: String, suffix: String) -> [NamedWeight] {
+        guard let bias else { preconditionFailure("\(name) without biases is none of PyTorch's layers") }
+        let order = kind.torch
+        func named(_ part: String, _ index: ParameterLayout.Index, _ order: [Int], isBias: Bool = false) -> NamedWeight {
+            weight("\(name).\(part)\(suffix)", index, order, transposed: !isBias, isBias: isBias)
+        }
+        let added = NamedWeight(
+            name: "\(name).bias_hh\(suffix)", shape: [kind.inputs * units],
+            read: { [Float](repeating: 0, count: $0[bias].count) },
+            write: { values, buffer in buffer[bias].assign(zip(buffer[bias].values, values).map { $0 + $1 }) })
+        return [
+            named("weight_ih", kernel, order.inputs), named("weight_hh", recurrentKernel, order.gates),
+            named("bias_ih", bias, order.inputs, isBias: true),
+            recurrentBias.map { named("bias_hh", $0, order.gates, isBias: true) } ?? added,
+        ]
+    }
+
+    private func weight(
+        _ name: String, _ index: ParameterLayout.Index, _ order: [Int], transposed: Bool = false, isBias: Bool = false
+    ) -> NamedWeight {
+        NamedWeight(name, index, entries[index], order: order, transposed: transposed, isBias: isBias)
+    }
+
+    /// The recurrent kernel whose last part is that of the second product.
+    private func both(_ gates: NamedWeight, _ candidate: ParameterLayout.Index, _ shape: [Int]) -> NamedWeight {
+        let H = units
+        func joined(_ gates: [Float], _ candidate: [Float]) -> [Float] {
+            (0..<H).flatMap { gates[$0 * 2 * H..<($0 + 1) * 2 * H] + candidate[$0 * H..<($0 + 1) * H] }
+        }
+        return NamedWeight(
+            name: gates.name, shape: shape, read: { joined(gates.read($0), $0[candidate].values) },
+            write: { values, buffer in
+                func columns(_ range: Range<Int>) -> [Float] {
+                    (0..<H).flatMap { values[$0 * 3 * H + range.lowerBound..<$0 * 3 * H + range.upperBound] }
+                }
+                gates.write(columns(0..<2 * H), buffer)
+                buffer[candidate].assign(columns(2 * H..<3 * H))
+            })
     }
 }

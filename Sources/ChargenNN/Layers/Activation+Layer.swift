@@ -2,13 +2,43 @@ import ChargenTensor
 
 /// An activation is a layer too: Keras's `Activation`.
 extension Activation: Layer {
-    /// How the layer is put to work.
-    public var blueprint: LayerBlueprint {
-        LayerBlueprint(kind: "activation", title: "Activation") { name, input, _ in
-            guard input.width != nil else {
-                throw LayerError.mismatched("\(name) takes numbers, not token ids; put an Embedding before it")
-            }
-            return ActiveActivation(self, shape: input)
+    /// Checks the options and declares the parameters.
+    /// - Throws: ``LayerError``.
+    public func build(_ input: SignalShape, _ builder: inout LayerBuilder) throws -> BuiltLayer {
+        guard input.width != nil else { throw LayerError.needsNumbers(builder.name) }
+        return BuiltActivation(self, output: input)
+    }
+}
+
+/// An `Activation` that computes.
+package final class BuiltActivation: BuiltLayer {
+    package let activation: Activation
+    private let inputs = ReusedMemory(), outputs = ReusedMemory()
+    private var last: Matrix?
+
+    init(_ activation: Activation, output: SignalShape) {
+        self.activation = activation
+        super.init(output: output)
+    }
+
+    package override func forward(_ input: Signal, _ pass: PassContext) throws -> Signal {
+        guard !pass.skipsActivation else { return input }
+        let values = try input.matrix(inputs), result = outputs.matrix(values.rows, values.columns)
+        result.assign(values)
+        pass.backend.activate(activation, result)
+        last = result
+        return input.with(result)
+    }
+
+    package override func backward(_ gradient: SignalGradient, _ pass: PassContext) -> SignalGradient {
+        if gradient.isBeforeActivation {
+            var passed = gradient
+            passed.isBeforeActivation = false
+            return passed
         }
+        guard let last else { preconditionFailure("there is no forward pass to backpropagate through") }
+        let values = gradient.matrix(inputs)
+        pass.backend.differentiate(activation, values: last, gradient: values)
+        return gradient.with(values)
     }
 }

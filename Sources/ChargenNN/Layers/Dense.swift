@@ -1,16 +1,18 @@
 import ChargenTensor
 
-/// A dense layer: `activation(x · kernel + bias)` for each row, that of a sequence or of each of its steps.
+/// A dense layer: `activation(x · kernel + bias)` for each row, of a sequence or of each of its steps.
+///
+///     Dense(units: 5, activation: .softmax)
 public struct Dense: Layer {
-    /// Numbers that come out.
+    /// Numbers in a row of the output.
     public var units: Int
-    /// What is made of the sums.
+    /// The activation of the output.
     public var activation: Activation
     /// Whether there is a bias.
     public var useBias: Bool
-    /// How the kernel begins.
+    /// Initial values of the kernel.
     public var kernelInitializer: Initializer
-    /// How the bias begins.
+    /// Initial values of the bias.
     public var biasInitializer: Initializer
 
     /// A layer of `units` units; the defaults are Keras's.
@@ -25,18 +27,99 @@ public struct Dense: Layer {
         self.biasInitializer = biasInitializer
     }
 
-    /// How the layer is put to work.
-    public var blueprint: LayerBlueprint {
-        LayerBlueprint(kind: "dense", title: "Dense") { name, input, layout in
-            let allowed = RNNConfiguration.vocabularySizeRange
-            try LayerError.require(
-                allowed ~= units, name, "units", units, "\(allowed.lowerBound) to \(allowed.upperBound)")
-            guard let width = input.width else {
-                throw LayerError.mismatched("\(name) takes numbers, not token ids; put an Embedding before it")
-            }
-            return ActiveDense(
-                self, AffineMap(name: name, inputSize: width, units: units, useBias: useBias, layout: &layout),
-                hasTime: input.hasTime)
+    /// Checks the options and declares the parameters.
+    /// - Throws: ``LayerError``.
+    public func build(_ input: SignalShape, _ builder: inout LayerBuilder) throws -> BuiltLayer {
+        let name = builder.name, limits = SizeLimits.vocabulary
+        try LayerError.require(limits ~= units, name, "units", units, limits.inWords)
+        guard let width = input.width else { throw LayerError.needsNumbers(name) }
+        return BuiltDense(
+            self, inputSize: width, hasTime: input.hasTime,
+            kernel: builder.layout.add("\(name).kernel", rows: width, columns: units),
+            bias: useBias ? builder.layout.add("\(name).bias", rows: 1, columns: units, decays: false) : nil)
+    }
+}
+
+/// A ``Dense`` that computes.
+package final class BuiltDense: BuiltLayer {
+    package let options: Dense
+    /// `[D, units]`.
+    package let kernel: ParameterLayout.Index
+    /// `[1, units]`, where there is one.
+    package let bias: ParameterLayout.Index?
+    private let inputSize: Int
+    private let packed, transposed: PackedKernel
+    private var scratch: Storage?
+    private let converted = ReusedMemory(), outputs = ReusedMemory(), gradients = ReusedMemory()
+    private var last: (inputs: Operand, outputs: Matrix)?
+
+    init(
+        _ options: Dense, inputSize: Int, hasTime: Bool, kernel: ParameterLayout.Index, bias: ParameterLayout.Index?
+    ) {
+        self.options = options
+        self.inputSize = inputSize
+        self.kernel = kernel
+        self.bias = bias
+        packed = PackedKernel(kernel, .straight)
+        transposed = PackedKernel(kernel, .transposed)
+        super.init(output: SignalShape(width: options.units, hasTime: hasTime))
+    }
+
+    package override var kerasWeights: [NamedWeight] {
+        [NamedWeight("kernel", kernel, shape: [inputSize, options.units])]
+            + (bias.map { [NamedWeight("bias", $0, shape: [options.units])] } ?? [])
+    }
+
+    package override func torchWeights(layer: Int, isLast: Bool) -> [NamedWeight] {
+        let name = isLast ? "output" : "dense"
+        let weight = NamedWeight(
+            name: "\(name).weight", shape: [options.units, inputSize],
+            read: { [kernel] in $0[kernel].tensor().transposed.values },
+            write: { [kernel, shape = [options.units, inputSize]] in
+                $1[kernel].assign(Tensor(shape: shape, values: $0).transposed.values)
+            })
+        return [weight] + (bias.map { [NamedWeight("\(name).bias", $0, shape: [options.units])] } ?? [])
+    }
+
+    package override func initialize(
+        _ parameters: ParameterBuffer, using random: inout RandomSource, on backend: any Backend
+    ) {
+        options.kernelInitializer.fill(parameters[kernel], using: &random, on: backend)
+        if let bias { options.biasInitializer.fill(parameters[bias], using: &random, on: backend) }
+    }
+
+    package override func forward(_ input: Signal, _ pass: PassContext) throws -> Signal {
+        let rows = try input.operand(converted, pass)
+        guard rows.columns == inputSize else {
+            throw LayerError.wrongShape(what: "the input", found: rows.shape, expected: [nil, inputSize])
         }
+        let kernel = packed(pass.parameters), result = outputs.matrix(rows.rows, options.units)
+        pass.backend.measure(.outputLayer) {
+            pass.backend.product(rows, kernel, bias: bias.map { pass.parameters[$0] }, into: result)
+        }
+        if !pass.skipsActivation { pass.backend.activate(options.activation, result) }
+        last = (rows, result)
+        return input.with(result)
+    }
+
+    package override func backward(_ gradient: SignalGradient, _ pass: PassContext) -> SignalGradient {
+        guard let last else { preconditionFailure("there is no forward pass to backpropagate through") }
+        let backend = pass.backend
+        var gradient = gradient
+        if !gradient.isBeforeActivation && options.activation != .linear {
+            let values = gradient.matrix(gradients)
+            backend.differentiate(options.activation, values: last.outputs, gradient: values)
+            gradient.rows = Operand(values)
+        }
+        let sums = gradient.operand(gradients, pass), scratch = scratch ?? backend.makeScratch()
+        self.scratch = scratch
+        // The memory of the converted input is free once the kernel's gradient is written.
+        let kernel = transposed(pass.parameters), result = converted.matrix(last.inputs.rows, inputSize)
+        backend.measure(.outputLayer) {
+            backend.transposedProduct(last.inputs, sums, scratch: scratch, into: pass.gradientMemory[self.kernel])
+            if let bias { backend.columnSums(sums, into: pass.gradientMemory[bias]) }
+            backend.product(sums, kernel, bias: nil, into: result)
+        }
+        return gradient.with(result)
     }
 }

@@ -1,19 +1,45 @@
 import ChargenTensor
 
-/// Drops a share of the numbers in training and scales up the others, so that the expectation stays; does nothing otherwise
-/// (Srivastava and others, "Dropout: A Simple Way to Prevent Neural Networks from Overfitting", 2014).
+/// Drops a share of the numbers in training and scales the others up, so that the expectation stays the same; does nothing
+/// in inference (Srivastava and others, "Dropout: A Simple Way to Prevent Neural Networks from Overfitting", 2014).
 public struct Dropout: Layer {
     /// The share that is dropped, 0 or more and less than 1.
     public var rate: Float
 
-    /// Drops the share `rate`.
+    /// A layer that drops the share `rate`.
     public init(rate: Float) { self.rate = rate }
 
-    /// How the layer is put to work.
-    public var blueprint: LayerBlueprint {
-        LayerBlueprint(kind: "dropout", title: "Dropout") { name, input, _ in
-            try LayerError.require(rate: rate, name, "rate")
-            return ActiveDropout(rate: rate, shape: input)
-        }
+    /// Checks the options and declares the parameters.
+    /// - Throws: ``LayerError``.
+    public func build(_ input: SignalShape, _ builder: inout LayerBuilder) throws -> BuiltLayer {
+        try LayerError.require(rate: rate, builder.name, "rate")
+        return BuiltDropout(rate: rate, output: input)
+    }
+}
+
+/// A ``Dropout`` that computes.
+final class BuiltDropout: BuiltLayer {
+    private let rate: Float
+    private var draw: DropoutDraw?
+    private let inputs = ReusedMemory(), outputs = ReusedMemory()
+
+    init(rate: Float, output: SignalShape) {
+        self.rate = rate
+        super.init(output: output)
+    }
+
+    override func forward(_ input: Signal, _ pass: PassContext) throws -> Signal {
+        draw = pass.draw(rate: rate)
+        guard let draw else { return input }
+        let rows = try input.operand(inputs, pass), result = outputs.operand(rows.rows, rows.columns, rows.precision)
+        pass.backend.dropout(draw, rows, period: rows.rows, into: result)
+        return input.with(.numbers(result))
+    }
+
+    override func backward(_ gradient: SignalGradient, _ pass: PassContext) -> SignalGradient {
+        guard let draw else { return gradient }
+        let values = gradient.matrix(inputs)
+        pass.backend.dropout(draw, Operand(values), period: values.rows, into: Operand(values))
+        return gradient.with(values)
     }
 }

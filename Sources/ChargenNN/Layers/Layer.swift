@@ -1,7 +1,82 @@
-/// A layer of a ``Sequential``, as its options describe it: a value that can be kept, copied and built any number of times.
+import ChargenTensor
+
+/// A layer of a ``Sequential``, described by its options: a value that can be kept, copied and built any number of times.
 ///
 /// Names, defaults and meaning of the options are Keras's.
 public protocol Layer: Sendable {
-    /// How the layer is put to work.
-    var blueprint: LayerBlueprint { get }
+    /// Checks the options against the input, declares the parameters, and makes the layer that computes.
+    /// - Throws: ``LayerError`` for options out of range, or an input that the layer cannot read.
+    func build(_ input: SignalShape, _ builder: inout LayerBuilder) throws -> BuiltLayer
+}
+
+extension Layer {
+    /// The name of the layer's class, which is Keras's: `LSTM`, `Dense`.
+    package var title: String { "\(Self.self)" }
+
+    /// The layer's kind in names of parameters, as Keras derives it from the class's name: `lstm`, `simple_rnn`.
+    package var kind: String {
+        var name = "", afterLowercase = false
+        for character in title {
+            if character.isUppercase && afterLowercase { name += "_" }
+            afterLowercase = character.isLowercase
+            name += character.lowercased()
+        }
+        return name
+    }
+}
+
+/// What a layer is given when it is built: its name in the model, and the layout that its parameters are added to.
+public struct LayerBuilder {
+    package var name: String
+    package var layout: ParameterLayout
+
+    package init(name: String = "", layout: ParameterLayout = ParameterLayout()) {
+        self.name = name
+        self.layout = layout
+    }
+}
+
+/// The shape of a ``Signal``, as far as it is known before there is one.
+public struct SignalShape: Sendable, Equatable {
+    /// Numbers in a row, D; nil for token ids.
+    package var width: Int?
+    /// Whether there is a row for each time step, or one for each sequence.
+    package var hasTime: Bool
+
+    package init(width: Int?, hasTime: Bool) {
+        self.width = width
+        self.hasTime = hasTime
+    }
+}
+
+/// A layer that computes: it knows where its parameters lie, and keeps the memory of its last pass. One thread uses it at a
+/// time. The kinds of layers are its subclasses.
+public class BuiltLayer {
+    /// The shape of the output.
+    package let output: SignalShape
+
+    package init(output: SignalShape) { self.output = output }
+
+    /// The weights under Keras's names, in Keras's layouts and order.
+    package var kerasWeights: [NamedWeight] { [] }
+    /// The weights under PyTorch's names and in its layouts: `layer` is the number of the layer among recurrent ones, and
+    /// `isLast` tells whether it is the last layer of all.
+    package func torchWeights(layer: Int, isLast: Bool) -> [NamedWeight] { [] }
+
+    /// Draws initial values of the parameters.
+    package func initialize(_ parameters: ParameterBuffer, using random: inout RandomSource, on backend: any Backend) {}
+    /// Sets the state that a stateful layer carries to zero.
+    package func resetStates() {}
+
+    /// Computes the layer's output.
+    /// - Throws: ``LayerError`` where the input does not fit.
+    package func forward(_ input: Signal, _ pass: PassContext) throws -> Signal {
+        preconditionFailure("\(Self.self) has no forward pass")
+    }
+
+    /// Backpropagates through the last forward pass, once: writes the parameters' gradients, and returns the gradient of
+    /// the input, in memory that the layers below may overwrite.
+    package func backward(_ gradient: SignalGradient, _ pass: PassContext) -> SignalGradient {
+        preconditionFailure("\(Self.self) has no backward pass")
+    }
 }

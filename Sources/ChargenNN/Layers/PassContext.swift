@@ -2,34 +2,31 @@ import ChargenTensor
 
 /// What all layers of a pass share.
 package final class PassContext {
-    package let backend: any Backend
-    package let parameters: ParameterBuffer
-    /// There in training.
+    package let parameters: PassParameters
+    /// Memory for the parameters' gradients; nil in a pass without a backward pass.
     package let gradients: ParameterBuffer?
-    /// Whether dropouts drop.
-    package let training: Bool
-    private var random: RandomSource
+    /// Whether the layer that computes now leaves out its activation, because the loss contains it.
+    package var skipsActivation = false
+    private var random: RandomSource?
 
-    package init(
-        backend: any Backend, parameters: ParameterBuffer, gradients: ParameterBuffer?, training: Bool,
-        random: RandomSource
-    ) {
-        self.backend = backend
+    /// - Parameter random: the source that dropouts draw from; nil for a pass in which nothing is dropped.
+    package init(_ parameters: PassParameters, gradients: ParameterBuffer?, random: RandomSource?) {
         self.parameters = parameters
         self.gradients = gradients
-        self.training = training
         self.random = random
     }
 
+    package var backend: any Backend { parameters.backend }
+
     /// A new draw for a dropout; nil where nothing is to be dropped.
     package func draw(rate: Float) -> DropoutDraw? {
-        guard training && rate > 0 else { return nil }
-        return DropoutDraw(rate: rate, seed: random.next())
+        guard rate > 0, let seed = random?.next() else { return nil }
+        return DropoutDraw(rate: rate, seed: seed)
     }
 
-    /// The gradients' memory.
-    package func gradientMemory() -> ParameterBuffer {
-        guard let gradients else { preconditionFailure("a pass without gradients has no way back") }
+    /// The gradients' memory, in the backward pass.
+    package var gradientMemory: ParameterBuffer {
+        guard let gradients else { preconditionFailure("the pass was made without memory for gradients") }
         return gradients
     }
 }

@@ -1,18 +1,18 @@
 import ChargenTensor
 
-/// What training makes small, under Keras's names; the mean over all examples (and over steps, where there is time).
+/// What training minimizes, under Keras's names: the mean over all examples, and over their steps where there is time.
 public enum Loss: String, Sendable, Codable, CaseIterable {
     /// `−y ln p − (1 − y) ln (1 − p)` in nats, the mean over the columns, for outputs of a sigmoid.
     case binaryCrossentropy = "binary_crossentropy"
     /// `−Σ y ln p` in nats, for outputs of a softmax; targets are one-hot.
     case categoricalCrossentropy = "categorical_crossentropy"
-    /// The same with one number for each target: the class's.
+    /// The same, with the number of the class as the target.
     case sparseCategoricalCrossentropy = "sparse_categorical_crossentropy"
     /// `(y − p)²`, the mean over the columns.
     case meanSquaredError = "mse"
 
-    /// The activation whose outputs the loss is made for, if it is; then the gradient of the sums before it is simple, and
-    /// exact where that of the probabilities is not.
+    /// The activation that the loss contains, if it does. It is computed from the pre-activations then, which is exact
+    /// however certain the model is, and gives a simple gradient.
     package var activation: Activation? {
         switch self {
         case .binaryCrossentropy: .sigmoid
@@ -21,56 +21,69 @@ public enum Loss: String, Sendable, Codable, CaseIterable {
         }
     }
 
-    /// The loss of `predictions [M, C]` against `targets [M, C]` (`[M, 1]` where they are sparse), summed over the rows,
-    /// and into `gradient [M, C]` that of its mean: by the sums before ``activation``, or by the predictions where there
-    /// is none.
-    /// - Throws: ``LayerError`` for targets of another shape, or classes that there are not.
-    package func evaluate(_ predictions: Matrix, targets: Tensor, gradient: Matrix? = nil) throws -> Double {
-        let (rows, columns) = (predictions.rows, predictions.columns)
+    /// The backend's function of pre-activations or predictions.
+    package var function: LossFunction {
+        switch self {
+        case .binaryCrossentropy: .sigmoidCrossEntropy
+        case .categoricalCrossentropy, .sparseCategoricalCrossentropy: .softmaxCrossEntropy
+        case .meanSquaredError: .squaredError
+        }
+    }
+
+    /// Whether a prediction is right or wrong.
+    package var hasClasses: Bool { activation != nil }
+
+    /// Checks `targets`, in the order of the output's rows, against an output `[rows, columns]`.
+    /// - Throws: ``LayerError`` for targets of another shape, or classes that do not exist.
+    package func targets(_ targets: Tensor, rows: Int, columns: Int) throws -> LossTargets {
         let width = self == .sparseCategoricalCrossentropy ? 1 : columns
         guard targets.values.count == rows * width, targets.shape.last == width || width == 1 else {
             throw LayerError.wrongShape(what: "the targets", found: targets.shape, expected: [rows, width])
         }
-        let p = predictions.values, y = targets.values
-        var g = gradient == nil ? [] : [Float](repeating: 0, count: p.count), sum = 0.0
-        let share = 1 / Float(rows)
-        switch self {
-        case .binaryCrossentropy:
-            for i in p.indices {
-                let kept = Self.limited(p[i])
-                sum -= Double(y[i]) * naturalLogarithm(Double(kept)) / Double(columns)
-                sum -= Double(1 - y[i]) * naturalLogarithm(Double(1 - kept)) / Double(columns)
-                if gradient != nil { g[i] = (p[i] - y[i]) * share / Float(columns) }
-            }
-        case .categoricalCrossentropy:
-            for i in p.indices {
-                if y[i] != 0 { sum -= Double(y[i]) * Self.log(p[i]) }
-                if gradient != nil { g[i] = (p[i] - y[i]) * share }
-            }
-        case .sparseCategoricalCrossentropy:
-            for row in 0..<rows {
-                guard let target = Int(exactly: y[row]), 0..<columns ~= target else {
-                    throw LayerError.outOfRange(
-                        layer: "target \(row)", option: "class", value: "\(y[row])", allowed: "0 to \(columns - 1)")
-                }
-                sum -= Self.log(p[row * columns + target])
-                guard gradient != nil else { continue }
-                for i in row * columns..<(row + 1) * columns { g[i] = p[i] * share }
-                g[row * columns + target] -= share
-            }
-        case .meanSquaredError:
-            for i in p.indices {
-                let difference = p[i] - y[i]
-                sum += Double(difference) * Double(difference) / Double(columns)
-                if gradient != nil { g[i] = 2 * difference * share / Float(columns) }
-            }
+        guard self == .sparseCategoricalCrossentropy else {
+            let matrix = Matrix(rows: rows, columns: columns)
+            matrix.assign(targets.values)
+            return .values(matrix)
         }
-        gradient?.assign(g)
-        return sum
+        return .classes(
+            try targets.values.enumerated().map { row, value in
+                guard let target = Int32(exactly: value), 0..<Int32(columns) ~= target else {
+                    throw LayerError.outOfRange(
+                        layer: "target \(row)", option: "class", value: "\(value)", allowed: "0 to \(columns - 1)")
+                }
+                return target
+            })
+    }
+}
+
+/// Sums over predictions: of their losses, and of those that are right.
+public struct LossTotals: Sendable, Equatable, Codable {
+    /// The sum of the losses, each times the weight of its example.
+    public var sum = 0.0
+    /// Predictions, without masked ones.
+    public var count = 0
+    /// Right predictions; nil where they were not counted.
+    public var right: Int?
+
+    /// Totals of nothing.
+    public init() {}
+
+    /// The mean loss of a prediction.
+    public var loss: Double { sum / Double(max(count, 1)) }
+    /// The share of right predictions; nil where they were not counted.
+    public var accuracy: Double? { right.map { Double($0) / Double(max(count, 1)) } }
+    /// `exp(loss)`.
+    public var perplexity: Double { exponential(loss) }
+
+    package init(sum: Double, count: Int, right: Int? = nil) {
+        self.sum = sum
+        self.count = count
+        self.right = right
     }
 
-    private static func log(_ p: Float) -> Double { naturalLogarithm(Double(limited(p))) }
-
-    /// Keras's bounds: a probability is never quite zero or one.
-    private static func limited(_ p: Float) -> Float { min(max(p, 1e-7), 1 - 1e-7) }
+    package static func += (left: inout LossTotals, right: LossTotals) {
+        left = LossTotals(
+            sum: left.sum + right.sum, count: left.count + right.count,
+            right: right.right.map { ($0 + (left.right ?? 0)) } ?? left.right)
+    }
 }

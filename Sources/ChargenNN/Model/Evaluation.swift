@@ -1,86 +1,138 @@
 import ChargenTensor
 
-/// How well a model predicts a text.
+/// A measure of how well a model predicts a text.
 public struct Evaluation: Sendable, Equatable {
-    /// Characters that were predicted: all but the first.
+    /// Predicted characters: all but the first.
     public let characters: Int
     /// Mean negative log-likelihood of a predicted character, in nats.
     public let loss: Double
 
-    /// `exp(loss)`: among how many equally likely characters the model hesitates, on average.
+    /// `exp(loss)`: the number of equally likely characters among which the model hesitates, on average.
     public var perplexity: Double { exponential(loss) }
     /// The loss in bits: what an ideal compressor would need for each character.
     public var bitsPerCharacter: Double { loss / 0.693_147_180_559_945_3 }
 
-    /// `loss` nats for each of `characters`.
+    /// An evaluation of `loss` nats for each of `characters`.
     public init(characters: Int, loss: Double) {
         self.characters = characters
         self.loss = loss
     }
 }
 
-/// Reads texts under a model as one stream, in float32, with the state carried from the first character to the last.
-package struct Evaluator {
-    private let network: RNNNetwork
-    private let steps: Int
+/// Measures the loss of a text under a model, as one stream or as several side by side.
+package enum TextReader {
+    /// Steps that are read at once as one stream, and rows that are read at once as several.
+    private static let steps = 256, rows = 2048
+    /// The most streams, the characters that each reads before it counts, and the fewest that it should count.
+    private static let maximumStreams = 64, warmUp = 256, leastLength = 1024
 
-    /// An evaluator of the network's parameters as they are at each call.
-    package init(layers: RNNLayers, parameters: ParameterBuffer, steps: Int = 256, on backend: any Backend) {
-        self.steps = steps
-        network = RNNNetwork(
-            layers: layers, parameters: parameters, steps: steps, batchSize: 1, training: false, on: backend)
+    /// The number of streams for an estimate: enough to be fast, and few enough to spend little on warming up.
+    package static func streams(for count: Int) -> Int { min(maximumStreams, max(1, count / leastLength)) }
+
+    /// The loss of `tokens` (two or more) under `network`.
+    ///
+    /// As one stream, the text is read from the zero state with the state carried from the first token to the last: the
+    /// exact figure. As several, each stream reads its part of the text after a warm-up on the 256 tokens before it: an
+    /// estimate at a fraction of the cost.
+    /// - Parameter progress: receives how many tokens were read; returning false ends the reading.
+    /// - Returns: nil where `progress` ended it.
+    package static func loss(
+        of tokens: [Int32], under network: Sequential, streams S: Int = 1, precision: OperandPrecision = .float32,
+        progress: (Int) -> Bool = { _ in true }
+    ) throws -> LossTotals? {
+        var states: [LayerState] = []
+        /// Reads T tokens from each of `places` on; returns the sum of the losses of the tokens that follow.
+        func read(_ places: [Int], _ T: Int) throws -> Double {
+            let rows = (0..<T).flatMap { step in places.map { $0 + step } }
+            var signal = Signal(rows: .tokens(rows.map { tokens[$0] }), steps: T, batchSize: places.count)
+            signal.initialStates = states
+            let output = try network.forward(signal, gradients: false, skipsActivation: true, precision: precision)
+            states = output.finalStates
+            return try network.loss(
+                .sparseCategoricalCrossentropy, of: output, .classes(rows.map { tokens[$0 + 1] }), countsRight: false,
+                gradient: false
+            ).totals.sum
+        }
+        let count = tokens.count - 1, length = count / S, steps = S == 1 ? Self.steps : max(1, Self.rows / S)
+        let starts = (0..<S).map { $0 * length }
+        if S > 1 {
+            let before = starts.map { max(0, $0 - warmUp) }
+            _ = try blocks(of: warmUp, steps) { first, T in try read(before.map { $0 + first }, T) }
+            // The first stream begins at the start of the text.
+            states = states.map { $0.map { $0.clearing(row: 0) } }
+        }
+        let sum = try blocks(of: length, steps, progress: { progress($0 * S) }) { first, T in
+            try read(starts.map { $0 + first }, T)
+        }
+        guard var sum else { return nil }
+        if length * S < count {
+            // The last stream reads what the equal parts leave over.
+            states = states.map { $0.map { $0.rows([S - 1]) } }
+            sum += try read([length * S], count - length * S)
+        }
+        return LossTotals(sum: sum, count: count)
     }
 
-    /// The loss of `tokens` (two or more) from the zero state; `progress` is told how many were read, and stops the
-    /// reading by returning false.
-    package func evaluate(_ tokens: [Int32], progress: (Int) -> Bool = { _ in true }) -> Evaluation? {
-        precondition(tokens.count >= 2, "\(tokens.count) tokens predict nothing")
-        network.parametersChanged()
-        var state = network.zeroState(batchSize: 1)
-        var sum = 0.0
-        for start in stride(from: 0, to: tokens.count - 1, by: steps) {
-            let end = min(start + steps, tokens.count - 1)
-            network.forward(
-                tokens: Array(tokens[start..<end]), steps: end - start, batchSize: 1, state: &state)
-            sum += network.loss(targets: Array(tokens[start + 1...end]))
-            if !progress(end) { return nil }
+    /// The loss of `tokens` under `streams`, which reads them one by one, as sampling does.
+    static func loss(
+        of tokens: [Int32], under streams: Streams, on backend: any Backend, progress: (Int) -> Bool
+    ) throws -> LossTotals? {
+        let losses = Matrix(rows: 1, columns: 1)
+        let sum = try blocks(of: tokens.count - 1, steps, progress: progress) { first, T in
+            (first..<first + T).reduce(0.0) { sum, place in
+                streams.step([tokens[place]])
+                backend.loss(
+                    .softmaxCrossEntropy, outputs: streams.logits, targets: .classes([tokens[place + 1]]), weights: nil,
+                    scale: 1, gradient: nil, losses: losses, hits: nil)
+                return sum + losses.sum(count: 1)
+            }
         }
-        return Evaluation(characters: tokens.count - 1, loss: sum / Double(tokens.count - 1))
+        return sum.map { LossTotals(sum: $0, count: tokens.count - 1) }
+    }
+
+    /// The sum of `read` over `length` steps in blocks of `size`; nil where `progress` ended it.
+    private static func blocks(
+        of length: Int, _ size: Int, progress: (Int) -> Bool = { _ in true }, read: (Int, Int) throws -> Double
+    ) throws -> Double? {
+        var sum = 0.0
+        for first in stride(from: 0, to: length, by: size) {
+            let T = min(size, length - first)
+            sum += try read(first, T)
+            if !progress(first + T) { return nil }
+        }
+        return sum
+    }
+}
+
+extension Tensor {
+    /// The tensor `[N, H]` with zeros in one row.
+    fileprivate func clearing(row: Int) -> Tensor {
+        var result = self
+        for column in 0..<shape[1] { result.values[row * shape[1] + column] = 0 }
+        return result
     }
 }
 
 extension RNNModel {
-    /// The loss of `tokens`, read one by one as sampling reads them, with the weights in `precision`: what rounding the
-    /// weights costs is the difference to ``evaluate(_:threads:progress:)``.
+    /// The loss of `tokens`, read as one stream from the zero state.
+    /// - Parameters:
+    ///   - precision: the precision of the weights. Other precisions than float32 are those of sampling: the difference
+    ///     is the cost of rounding the weights.
+    ///   - threads: by default as many as the process may use.
+    ///   - progress: receives now and then how many tokens were read; returning false ends the reading.
     /// - Returns: nil where `progress` ended it.
-    /// - Throws: ``BackendError``. Traps for fewer than two tokens.
+    /// - Throws: `BackendError`, ``LayerError/unknownToken(_:sequence:step:allowed:)``. Traps for fewer than two tokens.
     public func evaluate(
-        _ tokens: [Int32], precision: StreamPrecision, threads: Int? = nil, progress: (Int) -> Bool = { _ in true }
+        _ tokens: [Int32], precision: StreamPrecision = .float32, threads: Int? = nil,
+        progress: (Int) -> Bool = { _ in true }
     ) throws -> Evaluation? {
         precondition(tokens.count >= 2, "\(tokens.count) tokens predict nothing")
         let backend = try CPUBackend(threads: threads)
-        let streams = makeStreams(count: 1, precision: precision, on: backend)
-        let losses = Matrix(rows: 1, columns: 1)
-        var sum = 0.0
-        for index in 0..<tokens.count - 1 {
-            streams.step([tokens[index]])
-            backend.softmaxCrossEntropy(
-                logits: streams.logits, targets: [tokens[index + 1]], scale: 1, gradient: nil, losses: losses)
-            sum += losses.sum(count: 1)
-            if index % 256 == 255 && !progress(index + 1) { return nil }
-        }
-        return Evaluation(characters: tokens.count - 1, loss: sum / Double(tokens.count - 1))
-    }
-
-    /// The loss of `tokens`, read as one stream from the zero state.
-    /// - Parameter progress: is told now and then how many tokens were read; returning false ends the reading.
-    /// - Returns: nil where `progress` ended it.
-    /// - Throws: ``BackendError``. Traps for fewer than two tokens.
-    public func evaluate(
-        _ tokens: [Int32], threads: Int? = nil, progress: (Int) -> Bool = { _ in true }
-    ) throws -> Evaluation? {
-        let evaluator = Evaluator(
-            layers: RNNLayers(configuration), parameters: parameterBuffer(), on: try CPUBackend(threads: threads))
-        return evaluator.evaluate(tokens, progress: progress)
+        let totals = precision == .float32
+            ? try TextReader.loss(of: tokens, under: network(on: backend), progress: progress)
+            : try TextReader.loss(
+                of: tokens, under: makeStreams(count: 1, precision: precision, on: backend), on: backend,
+                progress: progress)
+        return totals.map { Evaluation(characters: $0.count, loss: $0.loss) }
     }
 }

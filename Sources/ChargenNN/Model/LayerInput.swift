@@ -1,41 +1,42 @@
 import ChargenTensor
 
-/// What a ``Sequential`` reads.
+/// The input of a ``Sequential``.
 public enum LayerInput: Sendable, Equatable {
-    /// Token ids `[N, T]`, row-major, each row a sequence (`[T, N]` for a time-major model).
-    case tokens([Int32], count: Int)
+    /// Token ids, a row for each sequence (for each step, of all sequences, for a time-major model). Rows may differ in
+    /// length if the model skips padding (`Embedding(maskZero: true)`): each batch is padded to its longest row.
+    case tokens([[Int32]])
     /// Numbers `[N, T, D]`, or `[N, D]` for a model without time (`[T, N, D]` for a time-major one).
     case values(Tensor)
 
-    /// Sequences that all have the same length. Traps where they do not.
-    public static func tokens(_ sequences: [[Int32]]) -> LayerInput {
-        precondition(Set(sequences.map(\.count)).count <= 1, "sequences of different lengths; see padSequences")
-        return .tokens(sequences.flatMap { $0 }, count: sequences.count)
+    /// Token ids `[count, T]`, row-major, such as `padSequences` returns. Traps where their number is not a multiple of
+    /// `count`.
+    public static func tokens(_ tokens: [Int32], count: Int) -> LayerInput {
+        precondition(count > 0 && tokens.count % count == 0, "\(tokens.count) tokens for \(count) sequences")
+        let width = tokens.count / count
+        return .tokens((0..<count).map { Array(tokens[$0 * width..<($0 + 1) * width]) })
     }
 
-    /// Size of the first dimension: examples, N, but for a time-major model.
+    /// The size of the first dimension: examples, N, unless the model is time-major.
     public var count: Int {
         switch self {
-        case .tokens(_, let count): count
+        case .tokens(let rows): rows.count
         case .values(let tensor): tensor.shape.first ?? 0
         }
     }
 
-    /// The shape: `[N, T]` of token ids, else that of the numbers.
+    /// The shape: `[N, T]` of token ids, T being the length of the longest sequence, or the shape of the numbers.
     public var shape: [Int] {
         switch self {
-        case .tokens(let tokens, let count): [count, tokens.count / max(count, 1)]
+        case .tokens(let rows): [rows.count, rows.map(\.count).max() ?? 0]
         case .values(let tensor): tensor.shape
         }
     }
 
-    /// The examples of `rows`, in that order.
+    /// The examples `rows`, in that order.
     public func rows(_ rows: [Int]) -> LayerInput {
         switch self {
-        case .tokens(let tokens, _):
-            let width = shape[1]
-            return .tokens(rows.flatMap { tokens[$0 * width..<($0 + 1) * width] }, count: rows.count)
-        case .values(let tensor): return .values(tensor.rows(rows))
+        case .tokens(let tokens): .tokens(rows.map { tokens[$0] })
+        case .values(let tensor): .values(tensor.rows(rows))
         }
     }
 }

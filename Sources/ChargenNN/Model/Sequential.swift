@@ -1,6 +1,6 @@
 import ChargenTensor
 
-/// Layers one after the other: a model as Keras's `Sequential` builds it.
+/// A model of layers one after the other, as Keras's `Sequential` builds it.
 ///
 ///     let model = try Sequential([
 ///         Embedding(inputDim: 100, outputDim: 30),
@@ -10,59 +10,145 @@ import ChargenTensor
 ///     ])
 ///     print(model.summary())
 ///
-/// A model of one layer is that layer, with its weights. Not `Sendable`: whoever computes with a model has it alone.
+/// This is the one engine of the library: ``RNNModel`` and classifiers compute with it too. A model of one layer is that
+/// layer, with its weights. A model is not `Sendable`: one thread uses it at a time.
 public final class Sequential {
-    /// The layers as they were described.
+    /// The layers, as they were described.
     public let layers: [any Layer]
+    /// The precision of the operands of products in calls, ``evaluate(_:_:loss:sampleWeight:classWeight:batchSize:)`` and
+    /// ``predict(_:batchSize:)``; training has its own (`FitOptions.precision`).
+    public let precision: Precision
     /// Whether inputs and outputs are `[T, N, D]` instead of `[N, T, D]`.
     public let isTimeMajor: Bool
     package let names: [String]
-    package let active: [any ActiveLayer]
+    package let built: [BuiltLayer]
     package let layout: ParameterLayout
-    package let parameters: ParameterBuffer
     package let backend: any Backend
+    /// All parameters; zeros until they are initialized or read.
+    package private(set) lazy var parameters = ParameterBuffer(layout: layout)
+    /// The gradients of all parameters, written by each backward pass; those of frozen parameters stay zero.
+    package private(set) lazy var gradients = ParameterBuffer(layout: layout)
     private let seed: UInt64
-    private var passes: UInt64 = 0
-    private var gradientMemory: ParameterBuffer?
-    private var last: (context: PassContext, input: Signal, outputSteps: Int?)?
+    /// Calls with `training` so far, each of which draws its own dropouts.
+    private var trainingCalls: UInt64 = 0
+    private var version = 0
+    private let lossMemory = ReusedMemory(), lossRows = ReusedMemory()
+    /// The forward pass that the next backward pass consumes.
+    private var lastPass: LastPass?
 
-    /// A model with weights drawn from `seed`.
+    private struct LastPass {
+        let context: PassContext
+        let input: Signal
+        let outputSteps: Int?
+    }
+
+    /// Creates a model with weights drawn from `seed`.
     /// - Parameters:
-    ///   - layers: from the input to the output.
-    ///   - inputSize: numbers in a row of the input, D; not needed where the first layer is an ``Embedding``.
-    ///   - threads: as many as the machine has processors where it is nil.
+    ///   - layers: the layers from the input to the output.
+    ///   - inputSize: numbers in a row of the input, D; not needed where the first layer reads token ids.
+    ///   - precision: the precision of products outside training.
+    ///   - threads: the number of threads; by default, all models share one team of threads.
     /// - Throws: ``LayerError`` for options out of range or layers that do not go together, `BackendError`.
     public convenience init(
-        _ layers: [any Layer], inputSize: Int? = nil, seed: UInt64 = 0, threads: Int? = nil
+        _ layers: [any Layer], inputSize: Int? = nil, seed: UInt64 = 0, precision: Precision = .float32,
+        threads: Int? = nil
     ) throws {
-        try self.init(SequentialPlan(layers, inputSize: inputSize), seed: seed, threads: threads)
-        var random = RandomSource(seed: seed)
-        for layer in active { layer.initialize(parameters, using: &random, on: backend) }
+        try self.init(
+            layers, inputSize: inputSize, seed: seed, precision: precision, on: CPUBackend(threads: threads))
+        initialize()
     }
 
-    /// A model of `plan` whose weights are zero.
-    /// - Throws: `BackendError`.
-    package init(_ plan: SequentialPlan, seed: UInt64 = 0, threads: Int? = nil) throws {
-        layers = plan.layers
-        names = plan.names
-        active = plan.active
-        layout = plan.layout
-        isTimeMajor = plan.isTimeMajor
+    /// Creates a model without initial values: its parameters take no memory until they are first used.
+    /// - Throws: ``LayerError``.
+    package init(
+        _ layers: [any Layer], inputSize: Int? = nil, seed: UInt64 = 0, precision: Precision = .float32,
+        on backend: any Backend
+    ) throws {
+        guard let first = layers.first else { throw LayerError.mismatched("a model needs at least one layer") }
+        let readsTokens = Self.readsTokens(first), recurrent = layers.flatMap(Self.recurrentLayers)
+        guard readsTokens || inputSize != nil else {
+            throw LayerError.mismatched("the first layer takes numbers: give the model an inputSize")
+        }
+        guard Set(recurrent.map(\.options.timeMajor)).count <= 1 else {
+            throw LayerError.mismatched("some layers are time-major and others are not")
+        }
+        // A model that has layers before its first recurrent one reads sequences too.
+        var shape = SignalShape(width: readsTokens ? nil : inputSize, hasTime: readsTokens || !recurrent.isEmpty)
+        var counts: [String: Int] = [:], builder = LayerBuilder(), names: [String] = []
+        built = try layers.map { layer in
+            let number = counts[layer.kind, default: 0]
+            counts[layer.kind] = number + 1
+            builder.name = number == 0 ? layer.kind : "\(layer.kind)_\(number)"
+            names.append(builder.name)
+            let made = try layer.build(shape, &builder)
+            shape = made.output
+            return made
+        }
+        self.layers = layers
+        self.names = names
         self.seed = seed
-        backend = try CPUBackend(threads: threads)
-        parameters = ParameterBuffer(layout: plan.layout)
+        self.precision = precision
+        self.backend = backend
+        layout = builder.layout
+        isTimeMajor = recurrent.first?.options.timeMajor ?? false
     }
 
-    /// Runs the model over `input`.
+    static func readsTokens(_ layer: any Layer) -> Bool { layer is Embedding || layer is OneHot }
+
+    /// The recurrent layers that `layer` consists of.
+    static func recurrentLayers(_ layer: any Layer) -> [any RecurrentLayer] {
+        if let both = layer as? Bidirectional { return [both.forwardLayer, both.backwardLayer] }
+        return (layer as? any RecurrentLayer).map { [$0] } ?? []
+    }
+
+    /// Draws initial values of all parameters from the seed.
+    package func initialize() {
+        var random = RandomSource(seed: seed)
+        for layer in built { layer.initialize(parameters, using: &random, on: backend) }
+        parametersChanged()
+    }
+
+    /// Marks packed forms of the parameters as outdated; to be called whenever the parameters have changed.
+    package func parametersChanged() { version += 1 }
+
+    /// Sets the states that stateful layers carry to zero.
+    public func resetStates() {
+        for layer in built { layer.resetStates() }
+    }
+}
+
+// MARK: - Calls
+
+extension Sequential {
+    /// The output of a ``Sequential``.
+    public struct Output: Sendable, Equatable {
+        /// `[N, T, D]`, or `[N, D]` where there is no time any more (`[T, N, D]` from a time-major model).
+        public let output: Tensor
+        /// The final states of the layers that return them, in their order.
+        public let states: [LayerState]
+    }
+
+    /// The gradients of a pass of a ``Sequential``.
+    public struct Gradients: Sendable {
+        /// The gradient of the input, of its shape; nil for token ids.
+        public let input: Tensor?
+        /// The gradients of the initial states of the recurrent layers, in their order.
+        public let initialStates: [LayerState]
+        /// The gradients of the weights, in the order of ``Sequential/weights``.
+        public let weights: [(name: String, tensor: Tensor)]
+    }
+
+    /// Computes the model's output.
     /// - Parameters:
-    ///   - initialStates: of the recurrent layers, in their order (two for a ``Bidirectional``); those that are left out
-    ///     begin with zero, or a stateful layer with what it carries.
-    ///   - mask: `[N][T]`: steps that are false leave states alone; nil for all true, or what an ``Embedding`` masks.
+    ///   - initialStates: initial states of the recurrent layers, in their order (two for a ``Bidirectional``); the others
+    ///     begin with zero, or, if they are stateful, with the state that they carry.
+    ///   - mask: `[N][T]`: steps that are false leave states as they are; nil for what an ``Embedding`` masks.
     ///   - training: whether dropouts drop.
     /// - Throws: ``LayerError`` where the shapes do not fit.
     public func callAsFunction(
         _ input: LayerInput, initialStates: [LayerState] = [], mask: [[Bool]]? = nil, training: Bool = false
-    ) throws -> LayerOutput {
+    ) throws -> Output {
+        lastPass = nil
         var signal = try signal(of: input)
         signal.initialStates = initialStates
         if let mask {
@@ -74,23 +160,23 @@ public final class Sequential {
             }
             signal.mask = (0..<steps).flatMap { step in mask.map { $0[step] ? 1 : 0 } }
         }
-        let result = try forward(signal, training: training, gradients: true)
+        trainingCalls += training ? 1 : 0
+        let result = try forward(
+            signal, gradients: true, random: training ? RandomSource(seed: seed, stream: 2 &+ trainingCalls) : nil)
         guard result.initialStates.isEmpty else {
             throw LayerError.mismatched("more initial states than recurrent layers")
         }
-        return LayerOutput(output: try tensor(of: result), states: result.finalStates)
+        return Output(output: try tensor(of: result), states: result.finalStates)
     }
 
-    /// The gradients of what was computed last, `Σ output · outputGradient + Σ states · stateGradients`, by everything that
-    /// it was computed from. To be asked for once after each pass.
+    /// Backpropagates `Σ output · outputGradient + Σ states · stateGradients` through the last call, and consumes it: a
+    /// second call of this method without another call of the model throws.
     /// - Parameters:
     ///   - outputGradient: of the output's shape.
     ///   - stateGradients: of the states that were returned, in their order; empty for zero.
-    /// - Throws: ``LayerError`` where the shapes do not fit.
-    public func gradients(outputGradient: Tensor, stateGradients: [LayerState] = []) throws -> LayerGradients {
-        guard let last, let width = active.last?.output.width else {
-            throw LayerError.mismatched("there is no pass to go back over")
-        }
+    /// - Throws: ``LayerError/noForwardPass``, ``LayerError/wrongShape(what:found:expected:)``.
+    public func gradients(outputGradient: Tensor, stateGradients: [LayerState] = []) throws -> Gradients {
+        guard let last = lastPass, let width = built.last?.output.width else { throw LayerError.noForwardPass }
         let (steps, N) = (last.outputSteps, last.input.batchSize)
         let expected = (steps.map { isTimeMajor ? [$0, N] : [N, $0] } ?? [N]) + [width]
         guard outputGradient.shape == expected else {
@@ -99,142 +185,92 @@ public final class Sequential {
         let rows = steps == nil || isTimeMajor ? outputGradient : outputGradient.swapped
         let values = Matrix(rows: rows.values.count / width, columns: width)
         values.assign(rows.values)
-        let back = backward(SignalGradient(values: values, finalStates: stateGradients))
+        let back = backward(SignalGradient(rows: Operand(values), finalStates: stateGradients))
         var input: Tensor?
-        if let values = back.values, last.input.values != nil {
+        if last.input.rows.areStored, let values = back.rows?.matrix {
             let tensor = values.tensor(shape: last.input.steps.map { [$0, N, values.columns] })
             input = last.input.steps == nil || isTimeMajor ? tensor : tensor.swapped
         }
-        return LayerGradients(
+        return Gradients(
             input: input, initialStates: back.initialStates,
-            weights: namedWeights.map { ($0.name, Tensor(shape: $0.shape, values: $0.read(gradientBuffer))) })
-    }
-
-    /// Begins all stateful layers anew.
-    public func resetStates() {
-        for layer in active { layer.resetStates() }
-    }
-}
-
-// MARK: - Weights
-
-extension Sequential {
-    /// The weights under Keras's names and in its layouts and order: what `model.get_weights()` gives there.
-    public var weights: [(name: String, tensor: Tensor)] {
-        namedWeights.map { ($0.name, Tensor(shape: $0.shape, values: $0.read(parameters))) }
-    }
-
-    /// Replaces all weights by `tensors`, in the order of ``weights``.
-    /// - Throws: ``ModelError/wrongShape(name:found:expected:)``, ``ModelError/notFinite(name:index:)``,
-    ///   ``ModelError/missingTensor(name:)``, ``ModelError/unexpectedTensor(name:)``; nothing is changed then.
-    public func setWeights(_ tensors: [Tensor]) throws {
-        let weights = namedWeights
-        if tensors.count < weights.count { throw ModelError.missingTensor(name: weights[tensors.count].name) }
-        if tensors.count > weights.count { throw ModelError.unexpectedTensor(name: "number \(weights.count)") }
-        for (weight, tensor) in zip(weights, tensors) {
-            guard tensor.shape == weight.shape else {
-                throw ModelError.wrongShape(name: weight.name, found: tensor.shape, expected: weight.shape)
-            }
-            if let bad = tensor.values.firstIndex(where: { !$0.isFinite }) {
-                throw ModelError.notFinite(name: weight.name, index: bad)
-            }
-        }
-        for (weight, tensor) in zip(weights, tensors) { weight.write(tensor.values, parameters) }
-        parametersChanged()
-    }
-
-    private var namedWeights: [LayerWeight] {
-        zip(names, active).flatMap { name, layer in layer.weights.map { $0.prefixed("\(name)/") } }
-    }
-
-    /// Numbers in all weights.
-    public var parameterCount: Int { layout.parameterCount }
-
-    /// To be called when the parameters have changed.
-    package func parametersChanged() {
-        for layer in active { layer.parametersChanged() }
+            weights: kerasWeights.map { ($0.name, $0.tensor(gradients)) })
     }
 }
 
 // MARK: - Passes
 
 extension Sequential {
-    /// The signal that `input` is, time-major.
-    /// - Throws: ``LayerError`` where it is not what the first layer takes.
-    package func signal(of input: LayerInput) throws -> Signal {
-        let shape = input.shape, needsTime = layers.contains { $0 is Embedding || !SequentialPlan.recurrentLayers($0).isEmpty }
-        switch input {
-        case .tokens(let tokens, let count):
-            guard count > 0, !tokens.isEmpty, tokens.count % count == 0 else {
-                throw LayerError.wrongShape(what: "the input", found: shape, expected: [nil, nil])
-            }
-            guard layers.first is Embedding else {
-                throw LayerError.wrongInput(expected: "numbers", found: "token ids")
-            }
-            let (N, T) = isTimeMajor ? (shape[1], shape[0]) : (shape[0], shape[1])
-            let turned = isTimeMajor ? tokens : (0..<T).flatMap { t in (0..<N).map { tokens[$0 * T + t] } }
-            return Signal(values: nil, tokens: turned, steps: T, batchSize: N)
-        case .values(let tensor):
-            guard !(layers.first is Embedding) else {
-                throw LayerError.wrongInput(expected: "token ids", found: "numbers")
-            }
-            guard shape.count == 3 || shape.count == 2 && !needsTime, shape.allSatisfy({ $0 > 0 }) else {
-                throw LayerError.wrongShape(
-                    what: "the input", found: shape, expected: needsTime ? [nil, nil, nil] : [nil, nil])
-            }
-            let rows = shape.count == 2 || isTimeMajor ? tensor : tensor.swapped
-            let matrix = Matrix(rows: rows.values.count / shape.last!, columns: shape.last!)
-            matrix.assign(rows.values)
-            guard shape.count == 3 else { return Signal(values: matrix, steps: nil, batchSize: shape[0]) }
-            return Signal(values: matrix, steps: rows.shape[0], batchSize: rows.shape[1])
-        }
-    }
-
-    /// What comes out, as users see it.
-    package func tensor(of signal: Signal) throws -> Tensor {
-        let values = try signal.numbers()
-        guard let steps = signal.steps else { return values.tensor() }
-        let tensor = values.tensor(shape: [steps, signal.batchSize, values.columns])
-        return isTimeMajor ? tensor : tensor.swapped
-    }
-
-    /// Runs all layers; `gradients` says whether there may be a way back.
-    package func forward(_ input: Signal, training: Bool, gradients: Bool) throws -> Signal {
-        if gradients && gradientMemory == nil { gradientMemory = ParameterBuffer(layout: layout) }
-        // Every pass draws its own dropouts, the same for the same seed.
-        passes += training ? 1 : 0
+    /// Runs all layers.
+    /// - Parameters:
+    ///   - gradients: whether a backward pass may follow.
+    ///   - skipsActivation: whether the last layer leaves out its activation, since the loss contains it.
+    ///   - random: the source that dropouts draw from; nil drops nothing.
+    ///   - precision: the precision of products; by default the model's.
+    package func forward(
+        _ input: Signal, gradients: Bool, skipsActivation: Bool = false, random: RandomSource? = nil,
+        precision: OperandPrecision? = nil
+    ) throws -> Signal {
+        lastPass = nil
         let context = PassContext(
-            backend: backend, parameters: parameters, gradients: gradients ? gradientMemory : nil, training: training,
-            random: RandomSource(seed: seed, stream: 2 &+ passes))
+            PassParameters(
+                buffer: parameters, version: version, precision: precision ?? backend.resolve(self.precision),
+                backend: backend),
+            gradients: gradients ? self.gradients : nil, random: random)
         var signal = input
-        for layer in active { signal = try layer.forward(signal, context) }
-        last = gradients ? (context, input, signal.steps) : nil
+        for (index, layer) in built.enumerated() {
+            context.skipsActivation = skipsActivation && index == built.count - 1
+            signal = try layer.forward(signal, context)
+        }
+        if gradients { lastPass = LastPass(context: context, input: input, outputSteps: signal.steps) }
         return signal
     }
 
-    /// Goes back over the last pass, once: overwrites ``gradientBuffer``, and returns the gradient of what came in.
+    /// Backpropagates through the last forward pass, and consumes it: overwrites ``gradients``, and returns the gradient of
+    /// the input.
     @discardableResult
     package func backward(_ gradient: SignalGradient) -> SignalGradient {
-        guard let last else { preconditionFailure("there is no pass to go back over") }
+        guard let last = lastPass else { preconditionFailure("there is no forward pass to backpropagate through") }
+        lastPass = nil
         var gradient = gradient
-        for layer in active.reversed() { gradient = layer.backward(gradient, last.context) }
+        for layer in built.reversed() { gradient = layer.backward(gradient, last.context) }
         return gradient
     }
 
-    /// The gradients of all parameters.
-    package var gradientBuffer: ParameterBuffer {
-        guard let gradientMemory else { preconditionFailure("there was no pass with gradients") }
-        return gradientMemory
-    }
-}
-
-extension Sequential {
-    /// The activation that the output has gone through last, where the last layer has one.
-    package var outputActivation: Activation? {
-        switch active.last {
-        case let dense as ActiveDense: dense.options.activation
-        case let activation as ActiveActivation: activation.activation
-        default: nil
+    /// Computes the loss of a pass's output, whose activation the pass left out if the loss contains it.
+    /// - Parameters:
+    ///   - weights: `[rows]`, the weight of each row; masked rows count nothing.
+    ///   - countsRight: whether right predictions are counted.
+    ///   - gradient: whether the gradient of the mean loss is computed, for ``backward(_:)``. It may overwrite the output.
+    package func loss(
+        _ loss: Loss, of output: Signal, _ targets: LossTargets, weights: [Float]? = nil, countsRight: Bool,
+        gradient: Bool
+    ) throws -> (totals: LossTotals, gradient: SignalGradient) {
+        var values = try output.matrix(lossRows)
+        let owner = built.last { !($0 is BuiltActivation) }
+        if gradient && !(owner is BuiltDense && loss.activation != nil) {
+            // What the loss overwrites would be needed for the backward pass.
+            let copy = lossRows.matrix(values.rows, values.columns)
+            copy.assign(values)
+            values = copy
         }
+        let rows = values.rows
+        let masked = output.mask?.contains(0) == true ? output.mask : nil
+        let count = masked?.count { $0 != 0 } ?? rows
+        let all = masked.map { mask in
+            zip(mask, weights ?? [Float](repeating: 1, count: rows)).map { $0 == 0 ? 0 : $1 }
+        }
+        let operand = gradient
+            ? lossMemory.operand(rows, values.columns, lastPass?.context.parameters.precision ?? .float32) : nil
+        let results = lossMemory.matrix(2, rows)
+        backend.measure(.loss) {
+            backend.loss(
+                loss.function, outputs: values, targets: targets, weights: all ?? weights,
+                scale: 1 / Float(max(count, 1)), gradient: operand, losses: results[0..<1],
+                hits: countsRight ? results[1..<2] : nil)
+        }
+        let totals = LossTotals(
+            sum: results[0..<1].sum(count: rows), count: count,
+            right: countsRight ? Int(results[1..<2].sum(count: rows)) : nil)
+        return (totals, SignalGradient(rows: operand, isBeforeActivation: loss.activation != nil))
     }
 }

@@ -1,22 +1,27 @@
 import ChargenTensor
 
-/// Memory for all parameters of a layout, or for their gradients, or for what an optimizer keeps of each.
+/// Memory for all parameters of a layout, or for their gradients, or for an optimizer's slot.
 package struct ParameterBuffer {
     package let layout: ParameterLayout
     private let storage: Storage
 
-    /// Zeros.
+    /// A buffer of zeros.
     package init(layout: ParameterLayout) {
         self.layout = layout
         storage = Storage(count: layout.bufferCount)
     }
 
     /// Everything, padding included, as one row.
-    package var flat: Matrix { Matrix(storage: storage, offset: 0, rows: 1, columns: layout.bufferCount) }
+    package var flat: Matrix { self[0..<layout.bufferCount] }
+
+    /// A part of the buffer, as one row.
+    package subscript(range: Range<Int>) -> Matrix {
+        Matrix(storage: storage, offset: range.lowerBound, rows: 1, columns: range.count)
+    }
 
     /// One parameter, as a view `[rows, columns]`.
     package subscript(index: ParameterLayout.Index) -> Matrix {
-        let entry = layout.entries[index.position]
+        let entry = layout[index]
         return Matrix(storage: storage, offset: entry.offset, rows: entry.rows, columns: entry.columns)
     }
 }

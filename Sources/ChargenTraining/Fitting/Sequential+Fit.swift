@@ -2,117 +2,86 @@ import ChargenNN
 import ChargenTensor
 
 extension Sequential {
-    /// Learns from examples, epoch by epoch.
+    /// Trains the model on examples, epoch by epoch.
     ///
     /// The last layer must give what the loss is made for: a ``Dense`` layer or activation of `softmax` for the
-    /// categorical cross-entropies, of `sigmoid` for the binary one. The gradient is then taken by the sums before it,
-    /// which is exact however sure of itself the model is.
+    /// categorical cross-entropies, of `sigmoid` for the binary one. The loss is then computed from the pre-activations,
+    /// which is exact however certain the model is. Masked steps (`Embedding(maskZero: true)`) count neither in the loss
+    /// nor in the accuracy. Sequences may differ in length: those of similar lengths are batched together.
     /// - Parameters:
     ///   - inputs: one for each example.
-    ///   - targets: of the output's shape `[N, …]`; for the sparse cross-entropy the classes' numbers `[N]` (or `[N, T]`).
-    ///   - validation: examples to measure on after each epoch.
-    ///   - onEpoch: is told of each epoch; returning false ends the fit.
-    ///   - onStep: is told how it goes after every step; returning false ends the fit there, with an epoch that was not
-    ///     gone through.
-    /// - Throws: ``TrainingError``, `LayerError` where shapes do not fit.
+    ///   - targets: of the output's shape `[N, …]`; for the sparse cross-entropy the numbers of the classes, `[N]` (or
+    ///     `[N, T]`, T being the length of the longest sequence).
+    ///   - sampleWeight: the weight of each example's loss, `[N]`, or of each of its steps, `[N, T]`. As in Keras, weights
+    ///     are not normalized.
+    ///   - classWeight: the weight of each class's loss; a class that is not mentioned has the weight 1.
+    ///   - validation: examples to measure after each epoch.
+    ///   - hooks: see ``TrainingHook``.
+    /// - Returns: the metrics of each epoch.
+    /// - Throws: ``TrainingError``, `LayerError` where shapes do not fit; what a hook throws.
     @discardableResult
     public func fit(
         _ inputs: LayerInput, _ targets: Tensor, loss: Loss, options: FitOptions = FitOptions(),
-        validation: (inputs: LayerInput, targets: Tensor)? = nil,
-        onEpoch: (History.Epoch) throws -> Bool = { _ in true }, onStep: (FitProgress) -> Bool = { _ in true }
-    ) throws -> History {
-        try options.validate()
-        try check(inputs, targets, loss)
-        if let validation { try check(validation.inputs, validation.targets, loss) }
-        var fitting = Fitting(self, loss: loss, options: options, examples: inputs.count)
-        var history = History()
-        var random = RandomSource(seed: options.seed, stream: 1)
-        let clock = ContinuousClock(), beginning = clock.now
-        var goesOn = true
-        for number in 1...options.epochs {
-            let start = clock.now
-            var order = Array(0..<inputs.count)
-            if options.shuffle { order.shuffleReproducibly(using: &random) }
-            var total = FitTotals()
-            for first in stride(from: 0, to: order.count, by: options.batchSize) {
-                let rows = Array(order[first..<min(first + options.batchSize, order.count)])
-                total.add(try fitting.learn(inputs.rows(rows), targets.rows(rows), epoch: number))
-                let done = Double((number - 1) * order.count + first + rows.count)
-                let left = Double(options.epochs * order.count) - done
-                goesOn = onStep(
-                    FitProgress(
-                        epoch: number, epochs: options.epochs, share: done / (done + left), loss: total.loss,
-                        secondsLeft: (clock.now - beginning).inSeconds / done * left))
-                if !goesOn { break }
-            }
-            let measured = try !goesOn ? nil : validation.map { try evaluate($0.inputs, $0.targets, loss: loss) }
-            let epoch = History.Epoch(
-                number: number, loss: total.loss, accuracy: total.accuracy, validationLoss: measured?.loss,
-                validationAccuracy: measured?.accuracy, seconds: (clock.now - start).inSeconds)
-            history.epochs.append(epoch)
-            if try !onEpoch(epoch) || !goesOn { break }
-        }
+        sampleWeight: Tensor? = nil, classWeight: [Int: Float] = [:],
+        validation: (inputs: LayerInput, targets: Tensor)? = nil, hooks: [any TrainingHook] = []
+    ) throws -> [EpochMetrics] {
+        let loop = try trainingLoop(
+            inputs, targets, loss: loss, options: options, sampleWeight: sampleWeight, classWeight: classWeight,
+            validation: validation)
+        var history: [EpochMetrics] = []
+        while !loop.isFinished && !loop.isStopped { history.append(try loop.trainEpoch(hooks: hooks)) }
         return history
     }
 
-    /// What the model makes of examples, without learning from them.
+    /// The training loop that ``fit(_:_:loss:options:sampleWeight:classWeight:validation:hooks:)`` runs, for training in
+    /// parts: its ``TrainingLoop/state`` can be kept and restored.
+    /// - Throws: ``TrainingError``, `LayerError` where shapes do not fit.
+    public func trainingLoop(
+        _ inputs: LayerInput, _ targets: Tensor, loss: Loss, options: FitOptions = FitOptions(),
+        sampleWeight: Tensor? = nil, classWeight: [Int: Float] = [:],
+        validation: (inputs: LayerInput, targets: Tensor)? = nil
+    ) throws -> TrainingLoop {
+        try options.validate()
+        let examples = try Examples(
+            inputs, targets, loss, sampleWeight: sampleWeight, classWeight: classWeight, for: self)
+        let others = try validation.map {
+            try Examples($0.inputs, $0.targets, loss, sampleWeight: nil, classWeight: [:], for: self)
+        }
+        return try TrainingLoop(
+            self, Supervised(examples, validation: others, loss: loss, options: options), options: options)
+    }
+
+    /// Measures the model on examples, without training.
+    /// - Parameters: as those of ``fit(_:_:loss:options:sampleWeight:classWeight:validation:hooks:)``.
     /// - Throws: `LayerError` where shapes do not fit.
     public func evaluate(
-        _ inputs: LayerInput, _ targets: Tensor, loss: Loss, batchSize: Int = 256
-    ) throws -> FitEvaluation {
-        try check(inputs, targets, loss)
-        var total = FitTotals()
-        try inBatches(inputs, of: batchSize) { rows, output in
-            total.add(try FitTotals(output, targets.rows(rows), loss, gradient: nil))
-        }
-        return FitEvaluation(loss: total.loss, accuracy: total.accuracy)
+        _ inputs: LayerInput, _ targets: Tensor, loss: Loss, sampleWeight: Tensor? = nil,
+        classWeight: [Int: Float] = [:], batchSize: Int = 256
+    ) throws -> LossTotals {
+        let examples = try Examples(
+            inputs, targets, loss, sampleWeight: sampleWeight, classWeight: classWeight, for: self)
+        return try Supervised.evaluate(examples, loss, self, batchSize: max(1, batchSize), nil)
     }
 
-    /// The outputs for `inputs`, one for each example.
+    /// The outputs for `inputs`, one for each example; the outputs of steps beyond the end of a shorter sequence are zero.
     /// - Throws: `LayerError` where shapes do not fit.
     public func predict(_ inputs: LayerInput, batchSize: Int = 256) throws -> Tensor {
-        var values: [Float] = [], shape: [Int] = []
-        try inBatches(inputs, of: batchSize) { _, output in
-            let tensor = try tensor(of: output)
-            values += tensor.values
-            shape = tensor.shape
-        }
-        return Tensor(shape: [inputs.count] + shape.dropFirst(), values: values)
-    }
-
-    private func inBatches(
-        _ inputs: LayerInput, of size: Int, _ body: ([Int], Signal) throws -> Void
-    ) throws {
         guard inputs.count > 0 else { throw LayerError.mismatched("there are no examples") }
-        for first in stride(from: 0, to: inputs.count, by: max(1, size)) {
-            let rows = Array(first..<min(first + max(1, size), inputs.count))
-            let signal = try signal(of: skippingPadding(inputs.rows(rows)))
-            try body(rows, try forward(signal, training: false, gradients: false))
+        let read = withoutPadding(inputs), steps = returnsSequences ? inputs.shape[1] : 1
+        let size = max(1, batchSize), order = Array(0..<inputs.count)
+        var result = Tensor(zeros: [0])
+        for rows in Examples.batches(order, lengths: Examples.lengths(of: read), pool: order.count, size: size) {
+            let output = try tensor(of: forward(signal(of: read.rows(rows)), gradients: false))
+            let found = output.values.count / rows.count, width = output.shape.last ?? 1
+            if result.values.isEmpty {
+                result = Tensor(zeros: [inputs.count] + (returnsSequences ? [steps] : []) + [width])
+            }
+            for (place, row) in rows.enumerated() {
+                let start = row * steps * width
+                result.values.replaceSubrange(
+                    start..<start + found, with: output.values[place * found..<(place + 1) * found])
+            }
         }
-    }
-
-    /// Whether inputs, targets and loss go together with the model.
-    private func check(_ inputs: LayerInput, _ targets: Tensor, _ loss: Loss) throws {
-        guard inputs.count > 0, targets.shape.first == inputs.count else {
-            throw LayerError.wrongShape(what: "the targets", found: targets.shape, expected: [inputs.count, nil])
-        }
-        guard !isTimeMajor else {
-            throw LayerError.mismatched("a time-major model cannot be fitted: examples must come first")
-        }
-        guard let needed = loss.activation, outputActivation != needed else { return }
-        throw LayerError.mismatched(
-            "\(loss.rawValue) is the loss of a \(needed.rawValue)'s outputs: end the model with that activation")
-    }
-
-    /// `inputs` without the steps that are padding in all of them, where the model passes over padding anyway: states go
-    /// over such steps unchanged.
-    func skippingPadding(_ inputs: LayerInput) -> LayerInput {
-        guard case .tokens(let tokens, let count) = inputs, (layers.first as? Embedding)?.maskZero == true,
-            active.last?.output.hasTime == false
-        else { return inputs }
-        let width = tokens.count / max(count, 1)
-        let kept = (0..<width).filter { step in (0..<count).contains { tokens[$0 * width + step] != 0 } }
-        guard kept.count < width, !kept.isEmpty else { return inputs }
-        return .tokens((0..<count).flatMap { row in kept.map { tokens[row * width + $0] } }, count: count)
+        return result
     }
 }

@@ -1,31 +1,33 @@
 import ChargenTensor
 
-/// Two recurrent layers over one sequence, one from its beginning and one from its end, whose outputs are joined
+/// Two recurrent layers that read one sequence, one from its beginning and one from its end, and whose outputs are joined
 /// (Schuster and Paliwal, "Bidirectional Recurrent Neural Networks", 1997).
 ///
-/// As in Keras, steps that are masked put out zeros where the layers return sequences. States are those of the layer from
-/// the beginning, then those of the other.
+///     Bidirectional(GRU(units: 64, returnSequences: true), mergeMode: .sum)
+///
+/// As in Keras, the outputs of masked steps are zero where the layers return sequences. States are those of the forward
+/// layer, then those of the backward layer.
 public struct Bidirectional: Layer {
-    /// How the two outputs are joined.
+    /// The ways to join the two outputs.
     public enum MergeMode: String, Sendable, Codable, CaseIterable {
-        /// Side by side.
+        /// The outputs side by side.
         case concat
-        /// Added.
+        /// Their sum.
         case sum
-        /// Multiplied, number by number.
+        /// Their product, number by number.
         case multiply = "mul"
-        /// The mean of both.
+        /// Their mean.
         case average = "ave"
     }
 
-    /// From the beginning.
+    /// The layer that reads from the beginning.
     public let forwardLayer: any RecurrentLayer
-    /// From the end.
+    /// The layer that reads from the end.
     public let backwardLayer: any RecurrentLayer
-    /// How the two outputs are joined.
+    /// The way in which the two outputs are joined.
     public let mergeMode: MergeMode
 
-    /// `layer` both ways, or, the other way, `backwardLayer`, which must read backwards then.
+    /// `layer` in both directions. A `backwardLayer` of its own must have `goBackwards` set.
     public init(
         _ layer: any RecurrentLayer, mergeMode: MergeMode = .concat, backwardLayer: (any RecurrentLayer)? = nil
     ) {
@@ -36,29 +38,141 @@ public struct Bidirectional: Layer {
         self.backwardLayer = backwardLayer ?? turned
     }
 
-    /// How the layer is put to work.
-    public var blueprint: LayerBlueprint {
-        LayerBlueprint(kind: "bidirectional", title: "Bidirectional") { name, input, layout in
-            let (first, second) = (forwardLayer.options, backwardLayer.options)
-            guard first.goBackwards != second.goBackwards else {
-                throw LayerError.mismatched("\(name): one of the two layers must go backwards, the other not")
-            }
-            guard first.returnSequences == second.returnSequences, first.returnState == second.returnState,
-                first.stateful == second.stateful
-            else {
-                throw LayerError.mismatched(
-                    "\(name): both layers must have the same returnSequences, returnState and stateful")
-            }
-            guard mergeMode == .concat || first.units == second.units else {
-                throw LayerError.mismatched(
-                    "\(name): \(first.units) and \(second.units) units can be joined by concat only")
-            }
-            return ActiveBidirectional(
-                try forwardLayer.active(name: "\(name).forward", input: input, layout: &layout),
-                try backwardLayer.active(name: "\(name).backward", input: input, layout: &layout),
-                prefixes: (
-                    "forward_\(forwardLayer.blueprint.kind)/", "backward_\(backwardLayer.blueprint.kind)/"
-                ), mergeMode: mergeMode)
+    /// Checks that the two layers go together, and declares their parameters.
+    /// - Throws: ``LayerError``.
+    public func build(_ input: SignalShape, _ builder: inout LayerBuilder) throws -> BuiltLayer {
+        let (first, second, name) = (forwardLayer.options, backwardLayer.options, builder.name)
+        guard first.goBackwards != second.goBackwards else {
+            throw LayerError.mismatched("\(name): one of the two layers must go backwards, the other not")
         }
+        guard first.returnSequences == second.returnSequences, first.returnState == second.returnState,
+            first.stateful == second.stateful
+        else {
+            throw LayerError.mismatched(
+                "\(name): both layers must have the same returnSequences, returnState and stateful")
+        }
+        guard mergeMode == .concat || first.units == second.units else {
+            throw LayerError.mismatched(
+                "\(name): \(first.units) and \(second.units) units can be joined by concat only")
+        }
+        defer { builder.name = name }
+        builder.name = "\(name).forward"
+        let forward = try forwardLayer.buildRecurrent(input, &builder)
+        builder.name = "\(name).backward"
+        let backward = try backwardLayer.buildRecurrent(input, &builder)
+        return BuiltBidirectional(
+            forward, backward, prefixes: ("forward_\(forwardLayer.kind)/", "backward_\(backwardLayer.kind)/"),
+            mergeMode: mergeMode)
+    }
+}
+
+/// A ``Bidirectional`` that computes.
+final class BuiltBidirectional: BuiltLayer {
+    private let layers: (forward: BuiltRecurrent, backward: BuiltRecurrent)
+    private let prefixes: (String, String)
+    private let mergeMode: Bidirectional.MergeMode
+    private let inputs = ReusedMemory(), turned = ReusedMemory(), joined = ReusedMemory()
+    private let converted = (ReusedMemory(), ReusedMemory())
+    private let gradients = (ReusedMemory(), ReusedMemory())
+    /// The outputs of both layers in the order of time.
+    private var last: (Matrix, Matrix)?
+    private var batchSize = 0
+
+    init(
+        _ forward: BuiltRecurrent, _ backward: BuiltRecurrent, prefixes: (String, String),
+        mergeMode: Bidirectional.MergeMode
+    ) {
+        layers = (forward, backward)
+        self.prefixes = prefixes
+        self.mergeMode = mergeMode
+        let (first, second) = (forward.output, backward.output)
+        super.init(
+            output: SignalShape(
+                width: mergeMode == .concat ? (first.width ?? 0) + (second.width ?? 0) : first.width,
+                hasTime: first.hasTime))
+        for layer in [forward, backward] { layer.zeroOutputForMask = layer.options.returnSequences }
+    }
+
+    override var kerasWeights: [NamedWeight] {
+        layers.forward.kerasWeights.map { $0.prefixed(prefixes.0) }
+            + layers.backward.kerasWeights.map { $0.prefixed(prefixes.1) }
+    }
+
+    override func torchWeights(layer: Int, isLast: Bool) -> [NamedWeight] {
+        layers.forward.cell.torchWeights("rnn", suffix: "_l\(layer)")
+            + layers.backward.cell.torchWeights("rnn", suffix: "_l\(layer)_reverse")
+    }
+
+    override func initialize(_ parameters: ParameterBuffer, using random: inout RandomSource, on backend: any Backend) {
+        layers.forward.initialize(parameters, using: &random, on: backend)
+        layers.backward.initialize(parameters, using: &random, on: backend)
+    }
+
+    override func resetStates() {
+        layers.forward.resetStates()
+        layers.backward.resetStates()
+    }
+
+    override func forward(_ input: Signal, _ pass: PassContext) throws -> Signal {
+        batchSize = input.batchSize
+        var input = input
+        if [layers.forward, layers.backward].contains(where: { $0.options.dropout > 0 }) {
+            // Dropped inputs are stored row by row; both layers must then give gradients of the same rows.
+            input.rows = .numbers(try input.operand(inputs, pass))
+        }
+        let first = try layers.forward.forward(input, pass)
+        var second = input
+        second.initialStates = first.initialStates
+        second.finalStates = first.finalStates
+        second = try layers.backward.forward(second, pass)
+        second.rows = inOrderOfTime(second.rows)
+        let (a, b) = (try first.matrix(converted.0), try second.matrix(converted.1))
+        last = (a, b)
+        let result = joined.matrix(a.rows, output.width ?? 0)
+        switch mergeMode {
+        case .concat:
+            result.assignColumns(from: 0, a)
+            result.assignColumns(from: a.columns, b)
+        case .sum, .average:
+            result.assign(a)
+            result.add(b)
+            if mergeMode == .average { result.scale(by: 0.5) }
+        case .multiply:
+            result.assign(a)
+            result.multiply(by: b)
+        }
+        return second.with(result)
+    }
+
+    override func backward(_ gradient: SignalGradient, _ pass: PassContext) -> SignalGradient {
+        guard let (a, b) = last else { preconditionFailure("there is no forward pass to backpropagate through") }
+        let given = gradient.matrix(joined)
+        let first = gradients.0.matrix(a.rows, a.columns), second = gradients.1.matrix(b.rows, b.columns)
+        switch mergeMode {
+        case .concat:
+            first.assign(columnsFrom: 0, of: given)
+            second.assign(columnsFrom: a.columns, of: given)
+        case .sum, .average:
+            if mergeMode == .average { given.scale(by: 0.5) }
+            first.assign(given)
+            second.assign(given)
+        case .multiply:
+            first.assign(given)
+            first.multiply(by: b)
+            second.assign(given)
+            second.multiply(by: a)
+        }
+        // The layer that came last backpropagates first; the gradients of states that it leaves are the other's.
+        let ordered = inOrderOfTime(.numbers(Operand(second))).matrix(memory: converted.1)
+        let afterBackward = layers.backward.backward(gradient.with(ordered), pass)
+        let result = layers.forward.backward(
+            afterBackward.with(first, isOfTable: false), pass)
+        if let sum = result.rows?.matrix, let other = afterBackward.rows?.matrix { sum.add(other) }
+        return result
+    }
+
+    /// Rows of the backward layer in the order of time, or rows in the order of time as the backward layer reads them.
+    private func inOrderOfTime(_ rows: InputRows) -> InputRows {
+        layers.backward.options.returnSequences ? rows.reversed(batchSize: batchSize, in: turned) : rows
     }
 }

@@ -5,36 +5,29 @@ import ChargenTensor
 ///     z = σ(x·Wz + h·Uz + bz)     r = σ(x·Wr + h·Ur + br)     h' = z∘h + (1 − z)∘n
 ///     n = a(x·Wn + bn + r∘(h·Un + vn)), or, where r comes before the product, n = a(x·Wn + (r∘h)·Un + bn)
 ///
-/// with the activation a and, for σ, the recurrent activation. Its state is h. With the reset after the product, the
-/// default as in Keras and PyTorch, the state's product has a bias of its own, v, for each of z, r and n.
+/// Here a is the activation and σ the recurrent activation. The state is h. With the reset after the product, the default of
+/// Keras and PyTorch, the recurrent product has a bias v of its own for each of z, r and n.
 public struct GRU: RecurrentLayer, Equatable {
-    /// The class's name.
-    public static let title = "GRU"
-
-    /// The options that all recurrent layers share.
+    /// The layer's options.
     public var options: RecurrentOptions
-    /// Of the gates.
-    public var recurrentActivation: Activation
-    /// Whether the reset gate multiplies what the state's product gives, or the state before it.
-    public var resetAfter: Bool
 
     /// A layer of `units` units; the defaults are Keras's.
     /// - Parameters:
     ///   - units: units, H.
-    ///   - activation: of the new state.
-    ///   - recurrentActivation: of the gates.
-    ///   - useBias: whether there are biases.
-    ///   - resetAfter: whether the reset gate multiplies the product, or the state before it.
-    ///   - kernelInitializer: how the input's kernel begins.
-    ///   - recurrentInitializer: how the state's kernel begins.
-    ///   - biasInitializer: how the biases begin.
-    ///   - returnSequences: whether the output has a row for every step, or the last one only.
+    ///   - activation: the activation of the candidate state.
+    ///   - recurrentActivation: the activation of the gates.
+    ///   - useBias: whether the cell has biases.
+    ///   - resetAfter: whether the reset gate multiplies the recurrent product, or the state before it.
+    ///   - kernelInitializer: initial values of the input's kernel.
+    ///   - recurrentInitializer: initial values of the recurrent kernel.
+    ///   - biasInitializer: initial values of the biases.
+    ///   - returnSequences: whether the output has a row for every step, or for the last step only.
     ///   - returnState: whether the final state is returned beside the output.
     ///   - goBackwards: whether the sequence is read from its end.
-    ///   - stateful: whether each batch begins with the state that the last one ended with.
+    ///   - stateful: whether each batch begins with the final state of the batch before it.
     ///   - timeMajor: whether inputs and outputs are `[T, N, D]` instead of `[N, T, D]`.
     ///   - dropout: the share of the input's numbers that training drops.
-    ///   - recurrentDropout: the share of the state's numbers that training hides from the product with it.
+    ///   - recurrentDropout: the share of the state's numbers that training hides from the recurrent product.
     public init(
         units: Int, activation: Activation = .tanh, recurrentActivation: Activation = .sigmoid, useBias: Bool = true,
         resetAfter: Bool = true,
@@ -44,17 +37,11 @@ public struct GRU: RecurrentLayer, Equatable {
         recurrentDropout: Float = 0
     ) {
         options = RecurrentOptions(
-            units: units, activation: activation, useBias: useBias, kernelInitializer: kernelInitializer,
-            recurrentInitializer: recurrentInitializer, biasInitializer: biasInitializer,
-            returnSequences: returnSequences, returnState: returnState, goBackwards: goBackwards, stateful: stateful,
-            timeMajor: timeMajor, dropout: dropout, recurrentDropout: recurrentDropout)
-        self.recurrentActivation = recurrentActivation
-        self.resetAfter = resetAfter
-    }
-
-    /// What the cell computes.
-    public var specification: CellSpecification {
-        CellSpecification(
-            kind: resetAfter ? .gru : .gruResetBefore, recurrentActivation: recurrentActivation, options: options)
+            kind: resetAfter ? .gru : .gruResetBefore, units: units, activation: activation,
+            recurrentActivation: recurrentActivation, useBias: useBias,
+            kernelInitializer: kernelInitializer, recurrentInitializer: recurrentInitializer,
+            biasInitializer: biasInitializer, returnSequences: returnSequences, returnState: returnState,
+            goBackwards: goBackwards, stateful: stateful, timeMajor: timeMajor, dropout: dropout,
+            recurrentDropout: recurrentDropout)
     }
 }

@@ -2,34 +2,36 @@ import ChargenTensor
 
 /// A recurrent layer: ``LSTM``, ``GRU`` or ``SimpleRNN``.
 public protocol RecurrentLayer: Layer {
-    /// The options that all recurrent layers share.
+    /// The layer's options.
     var options: RecurrentOptions { get set }
-    /// What the cell computes.
-    var specification: CellSpecification { get }
-    /// The class's name.
-    static var title: String { get }
 }
 
 extension RecurrentLayer {
-    /// How the layer is put to work.
-    public var blueprint: LayerBlueprint {
-        // As Keras writes it: the capitals of an abbreviation belong together.
-        let kind = Self.title == "SimpleRNN" ? "simple_rnn" : Self.title.lowercased()
-        return LayerBlueprint(kind: kind, title: Self.title) { name, input, layout in
-            try active(name: name, input: input, layout: &layout)
-        }
+    /// Checks the options and declares the parameters.
+    /// - Throws: ``LayerError``.
+    public func build(_ input: SignalShape, _ builder: inout LayerBuilder) throws -> BuiltLayer {
+        try buildRecurrent(input, &builder)
     }
 
-    /// The layer at work, with its parameters declared under `name`.
-    func active(name: String, input: SignalShape, layout: inout ParameterLayout) throws -> ActiveRecurrent {
-        try options.validate(name, recurrentActivation: specification.recurrentActivation)
-        guard input.hasTime, let width = input.width else {
-            throw LayerError.mismatched(
-                input.width == nil
-                    ? "\(name) takes numbers, not token ids; put an Embedding before it"
-                    : "\(name) takes sequences; the layer before it must return them (returnSequences)")
+    /// The layer that computes, as a ``Bidirectional`` needs it.
+    func buildRecurrent(_ input: SignalShape, _ builder: inout LayerBuilder) throws -> BuiltRecurrent {
+        let name = builder.name
+        try LayerError.require(SizeLimits.units ~= options.units, name, "units", options.units, SizeLimits.units.inWords)
+        try LayerError.require(rate: options.dropout, name)
+        try LayerError.require(rate: options.recurrentDropout, name, "recurrentDropout")
+        for (option, value) in [
+            ("activation", options.activation), ("recurrentActivation", options.recurrentActivation),
+        ] {
+            try LayerError.require(
+                value != .softmax, name, option, value.rawValue,
+                Activation.allCases.filter { $0 != .softmax }.map(\.rawValue).joined(separator: ", "))
         }
-        return ActiveRecurrent(
-            RecurrentCell(specification, name: name, inputSize: width, layout: &layout), options: options)
+        guard let width = input.width else { throw LayerError.needsNumbers(name) }
+        guard input.hasTime else {
+            throw LayerError.mismatched(
+                "\(name) takes sequences; the layer before it must return them (returnSequences)")
+        }
+        let cell = RecurrentCell(options, name: name, inputSize: width, layout: &builder.layout)
+        return BuiltRecurrent(cell)
     }
 }

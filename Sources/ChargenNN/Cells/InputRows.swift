@@ -1,0 +1,90 @@
+import ChargenTensor
+
+/// The rows that a layer reads: one for each sequence of each step, `[T·N]` time-major, or one for each sequence, `[N]`.
+package enum InputRows {
+    /// Token ids.
+    case tokens([Int32])
+    /// One-hot rows `[T·N, width]`: row `r` has a one at `tokens[r]`. The rows are never stored.
+    case oneHot(tokens: [Int32], width: Int)
+    /// Row `indices[r]` of `table [U, D]`: many rows are equal, so a product is computed once for each row of the table.
+    case gathered(table: Operand, indices: [Int32])
+    /// Numbers `[T·N, D]`.
+    case numbers(Operand)
+
+    /// Numbers in a row, D; nil for token ids.
+    package var width: Int? {
+        switch self {
+        case .tokens: nil
+        case .oneHot(_, let width): width
+        case .gathered(let table, _): table.columns
+        case .numbers(let rows): rows.columns
+        }
+    }
+
+    /// Whether there is a row of numbers in memory for each row.
+    package var areStored: Bool {
+        if case .numbers = self { true } else { false }
+    }
+
+    /// The same rows with the blocks of N rows in reversed order: the sequences read from their ends. Stored numbers are
+    /// copied to `memory`.
+    package func reversed(batchSize N: Int, in memory: ReusedMemory) -> InputRows {
+        func turned(_ values: [Int32]) -> [Int32] {
+            stride(from: values.count - N, through: 0, by: -N).flatMap { values[$0..<$0 + N] }
+        }
+        switch self {
+        case .tokens(let tokens): return .tokens(turned(tokens))
+        case .oneHot(let tokens, let width): return .oneHot(tokens: turned(tokens), width: width)
+        case .gathered(let table, let indices): return .gathered(table: table, indices: turned(indices))
+        case .numbers(let rows):
+            let result = memory.operand(rows.rows, rows.columns, rows.precision)
+            let order = turned((0..<rows.rows).map { Int32($0) })
+            result.assignRows(of: rows, order.map { Int($0) })
+            return .numbers(result)
+        }
+    }
+
+    /// The rows as numbers `[T·N, D]` in `precision`, as products read them; nil for token ids. They are written to
+    /// `memory` unless they exist in this form.
+    package func operand(
+        in precision: OperandPrecision, memory: ReusedMemory, on backend: any Backend
+    ) -> Operand? {
+        switch self {
+        case .gathered(let table, let indices) where table.precision == precision:
+            let result = memory.operand(indices.count, table.columns, precision)
+            result.assignRows(of: table, indices.lazy.map { Int($0) })
+            return result
+        case .numbers(let rows) where rows.precision == precision:
+            return rows
+        default:
+            guard let matrix = matrix(memory: memory) else { return nil }
+            guard precision != .float32 else { return Operand(matrix) }
+            let result = memory.operand(matrix.rows, matrix.columns, precision)
+            backend.convert(matrix, into: result)
+            return result
+        }
+    }
+
+    /// The rows as a float32 matrix `[T·N, D]`; nil for token ids. They are written to `memory` unless they exist in this
+    /// form.
+    package func matrix(memory: ReusedMemory) -> Matrix? {
+        switch self {
+        case .tokens: return nil
+        case .oneHot(let tokens, let width):
+            var values = [Float](repeating: 0, count: tokens.count * width)
+            for (row, token) in tokens.enumerated() { values[row * width + Int(token)] = 1 }
+            let matrix = memory.matrix(tokens.count, width)
+            matrix.assign(values)
+            return matrix
+        case .gathered(let table, let indices):
+            let rows = memory.operand(indices.count, table.columns, table.precision)
+            rows.assignRows(of: table, indices.lazy.map { Int($0) })
+            return InputRows.numbers(rows).matrix(memory: memory)
+        case .numbers(let rows):
+            if let matrix = rows.matrix { return matrix }
+            let matrix = memory.matrix(rows.rows, rows.columns)
+            rows.copy(to: matrix)
+            return matrix
+        }
+    }
+}

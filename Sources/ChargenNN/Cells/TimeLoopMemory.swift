@@ -1,0 +1,61 @@
+import ChargenTensor
+
+/// The buffers of a recurrent cell's passes, for up to `rows` rows and `batchSize` sequences.
+final class TimeLoopMemory {
+    /// The largest T·N and the largest N that there is memory for.
+    let rows, batchSize: Int
+    let precision: OperandPrecision
+    /// `[T·N, slots·H]`: the activated gates; after the backward pass the gradients of the pre-activations.
+    let gates: Operand
+    /// `[(T+1)·N, H]`: the hidden states; row block 0 is the initial state.
+    let hidden: Operand
+    /// `[(T+1)·N, H]`: an LSTM's cell states, or hidden states before they were rounded.
+    let cell: Matrix?
+    /// `[T·N, H]`: `r ∘ h`, where there is a second product.
+    let reset: Operand?
+    /// What dropout of the hidden state needs: factors `[N, H]` and states `[(T+1)·N, H]`.
+    let dropout: (factors: Matrix, states: Operand)?
+    /// `[N, H]`: the initial state before it is rounded.
+    let start: Matrix
+    /// Zeros in place of a bias that does not exist, `[1, inputs·H]` and `[1, gates·H]`.
+    let noBias: Matrix
+    let noRecurrentBias: Matrix?
+    /// `[chunk, inputs·H]`, or `[U, inputs·H]` for gathered rows: the products of input rows with the kernel.
+    let products = ReusedMemory()
+    /// `[U, inputs·H]`: the gradient of the products of gathered rows, and the same rounded.
+    let productGradient = ReusedMemory()
+    /// The gradients of the hidden state and of the cell state during the backward pass, `[N, H]`.
+    private(set) lazy var hiddenGradient = Matrix(rows: batchSize, columns: start.columns)
+    private(set) lazy var cellGradient = hasCellState ? Matrix(rows: batchSize, columns: start.columns) : nil
+    private let hasCellState: Bool
+
+    /// Rows of input products that are computed at once, unless a single step has more: few enough to stay in cache.
+    static let chunkRows = 512
+
+    init(
+        _ kind: CellKind, units H: Int, rows: Int, batchSize N: Int, precision: OperandPrecision, hasDropout: Bool
+    ) {
+        func operand(_ rows: Int, _ columns: Int) -> Operand {
+            Operand(rows: rows, columns: columns, precision: precision)
+        }
+        self.rows = rows
+        batchSize = N
+        self.precision = precision
+        hasCellState = kind.hasCellState
+        gates = operand(rows, kind.slots * H)
+        hidden = operand(rows + N, H)
+        let keepsStates = kind.hasCellState || precision != .float32 && kind.keepsUnroundedState
+        cell = keepsStates ? Matrix(rows: rows + N, columns: H) : nil
+        reset = kind.hasCandidate ? operand(rows, H) : nil
+        dropout = hasDropout ? (Matrix(rows: N, columns: H), operand(rows + N, H)) : nil
+        start = Matrix(rows: N, columns: H)
+        noBias = Matrix(rows: 1, columns: kind.inputs * H)
+        noRecurrentBias = kind.hasRecurrentBias ? Matrix(rows: 1, columns: kind.gates * H) : nil
+    }
+
+    /// Whether the memory suffices for a pass.
+    func fits(_ batch: SequenceBatch, _ precision: OperandPrecision) -> Bool {
+        rows >= batch.rows && batchSize >= batch.batchSize && self.precision == precision
+            && (dropout != nil || batch.recurrentDropout == nil)
+    }
+}

@@ -1,0 +1,28 @@
+extension Operand {
+    /// The same memory as a matrix; nil in bfloat16, or where there is space between the rows.
+    package var matrix: Matrix? {
+        guard precision == .float32, stride == columns else { return nil }
+        return Matrix(storage: storage, offset: offset, rows: rows, columns: columns)
+    }
+
+    /// Overwrites row `r` with row `indices[r]` of `source`, which has the same precision and as many columns.
+    package func assignRows(of source: Operand, _ indices: some Collection<Int>) {
+        precondition(
+            indices.count == rows && source.columns == columns && source.precision == precision,
+            "\(indices.count) rows of \(source.shape), \(source.precision) to \(shape), \(precision)")
+        let size = 4 / precision.numbersPerWord
+        for (row, index) in indices.enumerated() {
+            precondition(0..<source.rows ~= index, "row \(index) is not in 0..<\(source.rows)")
+            (memory + row * stride * size).copyMemory(
+                from: source.memory + index * source.stride * size, byteCount: columns * size)
+        }
+    }
+
+    /// Overwrites all numbers with zero.
+    package func clear() {
+        let size = 4 / precision.numbersPerWord
+        for row in 0..<rows {
+            (memory + row * stride * size).initializeMemory(as: UInt8.self, repeating: 0, count: columns * size)
+        }
+    }
+}

@@ -1,0 +1,66 @@
+import ChargenNN
+import ChargenTensor
+
+/// The objective of supervised learning: to predict the targets of examples.
+struct Supervised: TrainingObjective {
+    private let examples: Examples
+    private let validation: Examples?
+    private let loss: Loss
+    private let options: FitOptions
+    private var batches: [[Int]] = []
+    /// Every batch starts from the zero state; stateful layers carry their own.
+    var carriedStates: [LayerState] = []
+
+    /// Examples in a batch that is only read.
+    static let readingBatchSize = 256
+
+    init(_ examples: Examples, validation: Examples?, loss: Loss, options: FitOptions) {
+        self.examples = examples
+        self.validation = validation
+        self.loss = loss
+        self.options = options
+    }
+
+    var batchCount: Int { (examples.count + options.batchSize - 1) / options.batchSize }
+    var predictionCount: Int { examples.count }
+    var lossLimit: Double { .infinity }
+
+    mutating func startEpoch(using random: inout RandomSource) {
+        var source = options.shuffle ? random : nil
+        batches = examples.batches(of: options.batchSize, shuffledBy: &source)
+    }
+
+    mutating func learn(
+        _ index: Int, _ network: Sequential, random: RandomSource, precision: OperandPrecision
+    ) throws -> LossTotals {
+        let batch = try examples.batch(batches[index], for: network)
+        let output = try network.forward(
+            batch.signal, gradients: true, skipsActivation: loss.activation != nil, random: random, precision: precision)
+        let (totals, gradient) = try network.loss(
+            loss, of: output, batch.targets, weights: batch.weights, countsRight: loss.hasClasses, gradient: true)
+        network.backward(gradient)
+        return totals
+    }
+
+    func validate(_ network: Sequential, precision: OperandPrecision, isExact: Bool) throws -> LossTotals? {
+        try validation.map {
+            try Self.evaluate($0, loss, network, batchSize: Self.readingBatchSize, isExact ? .float32 : precision)
+        }
+    }
+
+    /// The totals of examples that are only read.
+    static func evaluate(
+        _ examples: Examples, _ loss: Loss, _ network: Sequential, batchSize: Int, _ precision: OperandPrecision?
+    ) throws -> LossTotals {
+        var totals = LossTotals(), unshuffled: RandomSource?
+        for rows in examples.batches(of: batchSize, shuffledBy: &unshuffled) {
+            let batch = try examples.batch(rows, for: network)
+            let output = try network.forward(
+                batch.signal, gradients: false, skipsActivation: loss.activation != nil, precision: precision)
+            totals += try network.loss(
+                loss, of: output, batch.targets, weights: batch.weights, countsRight: loss.hasClasses, gradient: false
+            ).totals
+        }
+        return totals
+    }
+}

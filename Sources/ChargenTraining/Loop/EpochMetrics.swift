@@ -1,0 +1,70 @@
+import ChargenNN
+import ChargenTensor
+
+/// The metrics of one epoch.
+public struct EpochMetrics: Sendable, Equatable, Codable {
+    /// The epoch, from 1.
+    public internal(set) var epoch: Int
+    /// Optimizer steps so far, over all epochs.
+    public internal(set) var step: Int
+    /// Trained predictions so far, over all epochs: characters of a text, examples, or steps of examples.
+    public internal(set) var characters: Int
+    /// Seconds of training so far, without validation and hooks.
+    public internal(set) var seconds: Double
+    /// Mean loss of the epoch's predictions, each before the step that learned from it: for a text, the negative
+    /// log-likelihood of a character in nats.
+    public internal(set) var trainLoss: Double
+    /// Share of the epoch's predictions that were right; nil where there are no classes, or where they are tokens.
+    public internal(set) var accuracy: Double?
+    /// The learning rate of the last step.
+    public internal(set) var learningRate: Double
+    /// The gradient's global norm before clipping, mean over the epoch's steps.
+    public internal(set) var gradientNorm: Double
+    /// Trained predictions in a second of the epoch.
+    public internal(set) var charactersPerSecond: Double
+    /// Mean loss of the validation data after the epoch; nil where there is none, or where the epoch was stopped. For a text
+    /// it is an estimate from streams side by side, but for the last epoch, where it is exact.
+    public internal(set) var validationLoss: Double?
+    /// Share of the validation data that is predicted right; nil where there are no classes.
+    public internal(set) var validationAccuracy: Double?
+    /// Whether ``validationLoss`` is exact: read as one stream in float32.
+    public internal(set) var validationIsExact = false
+    /// Whether the epoch was finished.
+    public internal(set) var isComplete = true
+
+    /// `exp(trainLoss)`.
+    public var perplexity: Double { exponential(trainLoss) }
+
+    private enum CodingKeys: String, CodingKey {
+        case epoch, step, characters, seconds, accuracy
+        case trainLoss = "train_loss"
+        case learningRate = "learning_rate"
+        case gradientNorm = "gradient_norm"
+        case charactersPerSecond = "characters_per_second"
+        case validationLoss = "validation_loss"
+        case validationAccuracy = "validation_accuracy"
+    }
+}
+
+/// Where a training run stands after a step.
+public struct TrainingProgress: Sendable, Equatable {
+    /// The epoch, from 1.
+    public let epoch: Int
+    /// Epochs of the whole run.
+    public let epochs: Int
+    /// Steps of this epoch so far.
+    public let step: Int
+    /// Steps of a whole epoch.
+    public let stepsPerEpoch: Int
+    /// Mean loss of the epoch so far.
+    public let loss: Double
+    /// Trained predictions (characters, examples) in a second, over the run so far.
+    public let charactersPerSecond: Double
+    /// Seconds of training that are left at that speed.
+    public let secondsLeft: Double
+
+    /// `exp(loss)`.
+    public var perplexity: Double { exponential(loss) }
+    /// The share of the run that is done, from 0 to 1.
+    public var share: Double { (Double(epoch - 1) + Double(step) / Double(stepsPerEpoch)) / Double(epochs) }
+}

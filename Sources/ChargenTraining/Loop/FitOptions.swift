@@ -1,0 +1,69 @@
+import ChargenNN
+import ChargenTensor
+
+/// The options of a training run, whatever is trained.
+public struct FitOptions: Sendable {
+    /// Passes over the data.
+    public var epochs = 10
+    /// Examples in a batch, N.
+    public var batchSize = 32
+    /// The rule by which parameters change.
+    public var optimizer = OptimizerKind.adam
+    /// The first learning rate; nil for 0.001 with Adam, 0.01 with gradient descent.
+    public var learningRate: Double?
+    /// The learning rate over the run.
+    public var schedule: any LearningRateSchedule = ConstantSchedule()
+    /// The weight decay of `adamw`, as a share of the learning rate.
+    public var weightDecay = 0.01
+    /// The momentum of `sgd`.
+    public var momentum = 0.0
+    /// Largest global norm of the gradient, θ; 0 for no limit.
+    public var clipNorm = 0.0
+    /// Largest magnitude of each number of the gradient, after clipping by norm; nil for no limit.
+    public var clipValue: Double?
+    /// Whether each epoch reads the examples in another order.
+    public var shuffle = true
+    /// The seed of all random numbers of the run.
+    public var seed: UInt64 = 0
+    /// The precision of the operands of products.
+    public var precision = Precision.automatic
+
+    /// The defaults, to be changed one by one.
+    public init() {}
+
+    /// The defaults with other epochs and batches.
+    public init(epochs: Int, batchSize: Int = 32, learningRate: Double? = nil) {
+        self.epochs = epochs
+        self.batchSize = batchSize
+        self.learningRate = learningRate
+    }
+
+    /// Checks that every option is in its range.
+    /// - Throws: ``TrainingError/outOfRange(option:value:allowed:)``.
+    public func validate() throws {
+        func require(_ condition: Bool, _ option: String, _ value: Any, _ allowed: String) throws {
+            try TrainingError.require(condition, option, value, allowed)
+        }
+        try TrainingError.require(1...1_000_000, "epochs", epochs)
+        try TrainingError.require(1...65_536, "batch-size", batchSize)
+        if let rate = learningRate {
+            try require(rate > 0 && rate <= 1000, "learning-rate", rate, "above 0, up to 1000")
+        }
+        try require(weightDecay >= 0 && weightDecay <= 1, "weight-decay", weightDecay, "0 to 1")
+        try require(momentum >= 0 && momentum < 1, "momentum", momentum, "0 or more and less than 1")
+        try require(clipNorm >= 0 && clipNorm.isFinite, "clip-norm", clipNorm, "0 (no limit) or more")
+        if let value = clipValue {
+            try require(value > 0 && value.isFinite, "clip-value", value, "a number above 0")
+        }
+    }
+
+    /// The first learning rate.
+    var firstRate: Double { learningRate ?? (optimizer == .sgd ? 1e-2 : 1e-3) }
+
+    /// What changes the parameters of a layout.
+    func makeUpdate(_ layout: ParameterLayout) -> ParameterUpdate {
+        ParameterUpdate(
+            optimizer.optimizer(weightDecay: weightDecay, momentum: momentum),
+            clipping: GradientClipping(norm: clipNorm == 0 ? nil : clipNorm, value: clipValue), layout: layout)
+    }
+}

@@ -1,0 +1,35 @@
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+/// A hook that writes each epoch's metrics as one line of JSON: `{"epoch":1,"train_loss":2.3,…}`.
+public final class MetricsLines: TrainingHook {
+    private let write: (String) throws -> Void
+
+    /// - Parameter write: receives each line, with its line feed.
+    public init(write: @escaping (String) throws -> Void) { self.write = write }
+
+    /// Writes the epoch as one line.
+    /// - Throws: what the writer throws.
+    public func epochFinished(_ loop: TrainingLoop, _ metrics: EpochMetrics) throws {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys]
+        try write(String(decoding: try encoder.encode(Line(metrics)), as: UTF8.self) + "\n")
+    }
+
+    /// The metrics and their perplexity, which JSON shows as `null` where it is infinite.
+    package struct Line: Encodable {
+        private let metrics: EpochMetrics
+        private enum CodingKeys: String, CodingKey { case perplexity }
+
+        package init(_ metrics: EpochMetrics) { self.metrics = metrics }
+
+        package func encode(to encoder: any Encoder) throws {
+            try metrics.encode(to: encoder)
+            var values = encoder.container(keyedBy: CodingKeys.self)
+            try values.encode(metrics.perplexity.isFinite ? metrics.perplexity : nil, forKey: .perplexity)
+        }
+    }
+}

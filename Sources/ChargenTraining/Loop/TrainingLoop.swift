@@ -1,0 +1,204 @@
+import ChargenNN
+import ChargenTensor
+
+/// The training loop: batches and their loss (the objective), an optimizer, a learning rate, validation, and hooks. There
+/// is one loop for texts, tokens, classifiers and ``ChargenNN/Sequential/fit(_:_:loss:options:sampleWeight:classWeight:validation:hooks:)``.
+///
+/// The same data, options and seed give the same parameters, bit for bit, on the same kind of processor, whatever the
+/// number of threads.
+public final class TrainingLoop {
+    /// The options of the run.
+    public let options: FitOptions
+    /// Whether the run was stopped since the last call of ``trainEpoch(hooks:)`` or ``train(hooks:)``.
+    public private(set) var isStopped = false
+    package let network: Sequential
+    private var objective: any TrainingObjective
+    private let update: ParameterUpdate
+    private let precisionOfProducts: OperandPrecision
+    private var current: TrainingState
+
+    /// - Throws: ``TrainingError/outOfRange(option:value:allowed:)``.
+    package init(_ network: Sequential, _ objective: any TrainingObjective, options: FitOptions) throws {
+        try options.validate()
+        self.network = network
+        self.objective = objective
+        self.options = options
+        update = options.makeUpdate(network.layout)
+        precisionOfProducts = network.backend.resolve(options.precision)
+        current = TrainingState(
+            seed: options.seed, schedule: options.schedule.name, epochs: options.epochs,
+            batchCount: objective.batchCount)
+    }
+
+    /// Epochs of the whole run.
+    public var epochs: Int { options.epochs }
+    /// Epochs begun so far.
+    public var epoch: Int { current.epoch }
+    /// Optimizer steps so far.
+    public var step: Int { current.step }
+    /// The metrics of the last epoch.
+    public var metrics: EpochMetrics? { current.metrics }
+    /// The metrics of the epoch with the lowest validation loss so far.
+    public var best: EpochMetrics? { current.best }
+    /// Whether all epochs are done.
+    public var isFinished: Bool { current.epoch >= epochs && current.batch == 0 }
+    /// Numbers in all weights.
+    public var parameterCount: Int { network.parameterCount }
+    /// The precision of the operands of products: the option, settled for this processor.
+    public var precision: Precision { precisionOfProducts == .float32 ? .float32 : .bfloat16 }
+    /// A copy of the weights as they are now, under Keras's names.
+    public var weights: [(name: String, tensor: Tensor)] { network.weights }
+
+    /// Seconds spent in each part of training, the longest first; empty unless the backend counts them.
+    public var profile: [(part: String, seconds: Double)] {
+        (network.backend.profile?.seconds ?? [:]).map { ($0.rawValue, $1) }.sorted { $0.seconds > $1.seconds }
+    }
+
+    /// Where the run stands.
+    public var progress: TrainingProgress {
+        let speed = Double(current.predictions) / max(current.seconds, 1e-9)
+        let left = objective.predictionCount * epochs - current.predictions
+        return TrainingProgress(
+            epoch: epoch, epochs: epochs, step: current.batch, stepsPerEpoch: objective.batchCount,
+            loss: current.totals.loss, charactersPerSecond: speed, secondsLeft: Double(max(0, left)) / max(speed, 1e-9))
+    }
+
+    /// Ends the training after the step that is running. The next call goes on from there.
+    public func stop() { isStopped = true }
+
+    /// Trains all epochs that are left, unless a hook stops it.
+    /// - Throws: ``TrainingError/diverged(epoch:step:learningRate:)`` and what a hook throws.
+    public func train(hooks: [any TrainingHook] = []) throws {
+        repeat {
+            guard !isFinished else { return }
+            try trainEpoch(hooks: hooks)
+        } while !isStopped
+    }
+
+    /// Trains until the end of the epoch, unless a hook stops it.
+    /// - Returns: the metrics of the epoch, or of its part that was done.
+    /// - Throws: ``TrainingError/diverged(epoch:step:learningRate:)``, whereupon the parameters are those before the step;
+    ///   what a hook throws.
+    @discardableResult
+    public func trainEpoch(hooks: [any TrainingHook] = []) throws -> EpochMetrics {
+        isStopped = false
+        if current.batch == 0 { startEpoch() }
+        repeat {
+            let start = ContinuousClock.now
+            try learn()
+            let seconds = (ContinuousClock.now - start).inSeconds
+            current.seconds += seconds
+            current.epochSeconds += seconds
+            for hook in hooks { try hook.stepFinished(self) }
+        } while !isStopped && current.batch < objective.batchCount
+
+        let isComplete = current.batch == objective.batchCount
+        var metrics = EpochMetrics(
+            epoch: epoch, step: step, characters: current.predictions, seconds: current.seconds,
+            trainLoss: current.totals.loss, accuracy: current.totals.accuracy, learningRate: learningRate(step: step - 1),
+            gradientNorm: current.norms / Double(current.batch),
+            charactersPerSecond: Double(current.totals.count) / max(current.epochSeconds, 1e-9), isComplete: isComplete)
+        current.metrics = metrics
+        if isComplete {
+            current.batch = 0
+            if !isStopped { try validate(&metrics, hooks) }
+        }
+        for hook in hooks { try hook.epochFinished(self, metrics) }
+        return metrics
+    }
+
+    private func startEpoch() {
+        current.epoch += 1
+        current.totals = LossTotals()
+        (current.norms, current.epochSeconds) = (0, 0)
+        orderBatches()
+    }
+
+    /// Puts the batches of the current epoch in the order that follows from the seed and the epoch.
+    private func orderBatches() {
+        // The weights are drawn from stream 0 of the seed, the order of batches from stream 1, dropouts from the others.
+        var random = RandomSource(seed: options.seed &+ UInt64(epoch - 1) &* 0x9E37_79B9_7F4A_7C15, stream: 1)
+        objective.startEpoch(using: &random)
+    }
+
+    /// One step: forward pass, loss, backward pass, clipping, update.
+    private func learn() throws {
+        let backend = network.backend
+        // Each step has a random stream of its own: what is dropped does not depend on what was drawn before.
+        let totals = try objective.learn(
+            current.batch, network, random: RandomSource(seed: options.seed, stream: 2 &+ UInt64(step)),
+            precision: precisionOfProducts)
+        let norm = backend.measure(.optimizer) { update.norm(of: network.gradients, on: backend) }
+        let rate = learningRate(step: step)
+        guard totals.loss < objective.lossLimit, norm.isFinite else {
+            throw TrainingError.diverged(epoch: epoch, step: step + 1, learningRate: rate)
+        }
+        backend.measure(.optimizer) {
+            update.apply(
+                network.gradients, norm: norm, to: network.parameters, number: step + 1, learningRate: rate, on: backend)
+        }
+        network.parametersChanged()
+        current.batch += 1
+        current.step += 1
+        current.predictions += totals.count
+        current.totals += totals
+        current.norms += norm
+    }
+
+    private func learningRate(step: Int) -> Double {
+        options.firstRate * options.schedule.factor(step: step, of: epochs * objective.batchCount)
+    }
+
+    /// Measures the validation data, where there is any. A loss that is not finite is divergence.
+    private func validate(_ metrics: inout EpochMetrics, _ hooks: [any TrainingHook]) throws {
+        let isLast = epoch == epochs
+        guard let totals = try objective.validate(network, precision: precisionOfProducts, isExact: isLast) else { return }
+        guard totals.loss.isFinite else {
+            throw TrainingError.diverged(epoch: epoch, step: step, learningRate: metrics.learningRate)
+        }
+        metrics.validationLoss = totals.loss
+        metrics.validationAccuracy = totals.accuracy
+        metrics.validationIsExact = isLast
+        current.metrics = metrics
+        if totals.loss < current.best?.validationLoss ?? .infinity { current.best = metrics }
+        for hook in hooks { try hook.validationFinished(self, totals) }
+    }
+}
+
+// MARK: - Going on later
+
+extension TrainingLoop {
+    /// Everything that another loop with the same data and options needs in order to go on from here.
+    public var state: TrainingState {
+        var state = current
+        state.tensors = [:]
+        state.store(network.parameters, as: "parameter")
+        for (name, buffer) in update.slots { state.store(buffer, as: name) }
+        state.carriedStates = objective.carriedStates
+        return state
+    }
+
+    /// Goes on from a state that a loop with the same data and options gave.
+    /// - Throws: ``TrainingError/otherState(reason:)``; nothing is changed then.
+    public func restore(_ state: TrainingState) throws {
+        for (what, found, expected) in [
+            ("seed", "\(state.seed)", "\(options.seed)"), ("schedule", state.schedule, options.schedule.name),
+            ("number of epochs", "\(state.epochs)", "\(epochs)"),
+            ("number of batches", "\(state.batchCount)", "\(objective.batchCount)"),
+        ] where found != expected {
+            throw TrainingError.otherState(reason: "its \(what) is \(found), not \(expected)")
+        }
+        guard state.epoch >= 0, 0..<objective.batchCount ~= state.batch, state.batch == 0 || state.epoch > 0 else {
+            throw TrainingError.otherState(reason: "it is at batch \(state.batch) of \(objective.batchCount)")
+        }
+        try state.check(network.layout, as: "parameter")
+        for (name, buffer) in update.slots { try state.check(buffer.layout, as: name) }
+        state.read(into: network.parameters, as: "parameter")
+        for (name, buffer) in update.slots { state.read(into: buffer, as: name) }
+        network.parametersChanged()
+        current = state
+        current.tensors = [:]
+        if state.batch > 0 { orderBatches() }
+        objective.carriedStates = state.carriedStates
+    }
+}

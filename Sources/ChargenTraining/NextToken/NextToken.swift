@@ -1,0 +1,80 @@
+import ChargenNN
+import ChargenTensor
+import ChargenText
+
+/// The objective of language models: to predict each token of a text from those before it.
+struct NextToken: TrainingObjective {
+    private let batches: Batches
+    private let validationTokens: [Int32]
+    /// The first tokens of the epoch's random examples.
+    private var starts: [Int] = []
+    var carriedStates: [LayerState] = []
+
+    private enum Batches {
+        /// Each batch continues the one before it, and the states are carried.
+        case consecutive(ConsecutiveBatches)
+        /// Examples in random order, each from the zero state.
+        case random(RandomBatches)
+    }
+
+    /// - Throws: `TextError` where the text is too short.
+    init(
+        _ batching: TrainingOptions.Batching, tokens: [Int32], validationTokens: [Int32], plan: TrainingPlan
+    ) throws {
+        let (N, T) = (plan.batchSize, plan.steps)
+        batches =
+            switch batching {
+            case .consecutive: .consecutive(try ConsecutiveBatches(tokens: tokens, batchSize: N, steps: T))
+            case .random: .random(try RandomBatches(tokens: tokens, batchSize: N, steps: T))
+            }
+        self.validationTokens = validationTokens
+    }
+
+    var batchCount: Int {
+        switch batches {
+        case .consecutive(let batches): batches.batchCount
+        case .random(let batches): batches.batchCount
+        }
+    }
+
+    var predictionCount: Int {
+        switch batches {
+        case .consecutive(let batches): batches.streamLength * batches.batchSize
+        case .random(let batches): batches.exampleCount * batches.steps
+        }
+    }
+
+    /// Nats per token: e^700 is nearly the largest number there is, so a perplexity beyond it cannot be written down.
+    var lossLimit: Double { 700 }
+
+    mutating func startEpoch(using random: inout RandomSource) {
+        carriedStates = []
+        if case .random(let batches) = batches { starts = batches.shuffledStarts(using: &random) }
+    }
+
+    mutating func learn(
+        _ index: Int, _ network: Sequential, random: RandomSource, precision: OperandPrecision
+    ) throws -> LossTotals {
+        let batch: TokenBatch, states: [LayerState]
+        switch batches {
+        case .consecutive(let batches): (batch, states) = (batches.batch(index), carriedStates)
+        case .random(let batches): (batch, states) = (batches.batch(index, of: starts), [])
+        }
+        var signal = Signal(rows: .tokens(batch.inputs), steps: batch.steps, batchSize: batch.batchSize)
+        signal.initialStates = states
+        let output = try network.forward(
+            signal, gradients: true, skipsActivation: true, random: random, precision: precision)
+        if case .consecutive = batches { carriedStates = output.finalStates }
+        let (totals, gradient) = try network.loss(
+            .sparseCategoricalCrossentropy, of: output, .classes(batch.targets), countsRight: false, gradient: true)
+        network.backward(gradient)
+        return totals
+    }
+
+    func validate(_ network: Sequential, precision: OperandPrecision, isExact: Bool) throws -> LossTotals? {
+        guard !validationTokens.isEmpty else { return nil }
+        return try TextReader.loss(
+            of: validationTokens, under: network, streams: isExact ? 1 : TextReader.streams(for: validationTokens.count),
+            precision: isExact ? .float32 : precision)
+    }
+}

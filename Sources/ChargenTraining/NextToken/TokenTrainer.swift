@@ -1,0 +1,79 @@
+import ChargenNN
+import ChargenTensor
+import ChargenText
+
+/// Trains a model on token ids, epoch by epoch: notes, moves, words, or, as ``Trainer`` does, characters.
+///
+///     let trainer = try TokenTrainer(tokens: notes, vocabularySize: 78)
+///     try trainer.train()
+///     var sampler = try Sampler(trainer.model, seed: 1)
+///
+/// The same tokens, options and seed give the same model, bit for bit, on the same kind of processor, whatever the number
+/// of threads.
+public final class TokenTrainer: EpochTrainer {
+    /// The numbers of the run.
+    public let plan: TrainingPlan
+    /// The options that the run was made with.
+    public let options: TrainingOptions
+    /// The architecture of the model.
+    public let configuration: RNNConfiguration
+    /// The training loop.
+    public let loop: TrainingLoop
+
+    /// - Parameters:
+    ///   - tokens: the text, ids from 0 on; its end is held out where the options say so.
+    ///   - vocabularySize: how many ids there are, V.
+    ///   - embeddings: initial vectors `[V, D]` of the embedding; their D replaces the options' embedding size.
+    ///   - profiled: whether the loop counts where the time goes.
+    /// - Throws: ``TrainingError`` for options out of range, `TextError.tooShort`, `ModelError`, `BackendError`. Traps for
+    ///   tokens that are no ids.
+    public init(
+        tokens: [Int32], vocabularySize: Int, options: TrainingOptions = TrainingOptions(), embeddings: Tensor? = nil,
+        profiled: Bool = false
+    ) throws {
+        var options = options
+        if let embeddings {
+            guard embeddings.shape.count == 2, embeddings.shape[0] == vocabularySize else {
+                throw ModelError.wrongShape(
+                    name: "embedding.weight", found: embeddings.shape,
+                    expected: [vocabularySize, embeddings.shape.last ?? 0])
+            }
+            options.embeddingSize = embeddings.shape[1]
+        }
+        precondition(tokens.allSatisfy { 0..<vocabularySize ~= Int($0) }, "tokens that are not in 0..<\(vocabularySize)")
+        self.options = options
+        plan = try TrainingPlan(options: options, characters: tokens.count)
+        configuration = try RNNConfiguration(
+            cell: options.cell, vocabularySize: vocabularySize, hiddenSize: options.hiddenSize, layers: options.layers,
+            embeddingSize: options.embeddingSize)
+        let objective = try NextToken(
+            options.batching, tokens: Array(tokens[..<plan.trainingCharacters]),
+            validationTokens: Array(tokens[plan.trainingCharacters...]), plan: plan)
+        let network = try Sequential(
+            configuration.makeLayers(
+                dropout: Float(options.dropout), recurrentDropout: Float(options.recurrentDropout)),
+            seed: options.seed, on: CPUBackend(threads: options.threads, profile: profiled ? Profile() : nil))
+        network.initialize()
+        if let embeddings, let embedding = network.built.first as? BuiltEmbedding {
+            network.parameters[embedding.table].assign(embeddings.values)
+        }
+        loop = try TrainingLoop(network, objective, options: options.fitOptions(plan))
+    }
+
+    /// A snapshot of the model as it is now.
+    public var model: RNNModel { RNNModel(configuration: configuration, parameters: loop.network.parameters) }
+
+    /// What the model was trained on and how far, for the model file.
+    public var record: TrainingRecord {
+        let metrics = loop.metrics
+        return TrainingRecord(
+            corpusCharacters: plan.trainingCharacters, validationCharacters: plan.validationCharacters, epochs: epoch,
+            steps: step, trainLoss: metrics?.trainLoss,
+            validationLoss: metrics?.validationIsExact == true ? metrics?.validationLoss : nil,
+            batchSize: plan.batchSize, sequenceLength: plan.steps, batching: options.batching,
+            optimizer: options.optimizer, learningRate: plan.learningRate, schedule: options.schedule.name,
+            clipNorm: options.clipNorm, clipValue: options.clipValue, seed: options.seed, precision: loop.precision,
+            dropout: options.dropout == 0 ? nil : options.dropout,
+            recurrentDropout: options.recurrentDropout == 0 ? nil : options.recurrentDropout)
+    }
+}

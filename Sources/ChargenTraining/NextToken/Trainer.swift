@@ -1,0 +1,50 @@
+import ChargenNN
+import ChargenSampling
+import ChargenTensor
+import ChargenText
+
+/// Trains a character model on a text, epoch by epoch.
+///
+///     let trainer = try Trainer(text: text)
+///     while !trainer.isFinished { print(try trainer.trainEpoch().perplexity) }
+///     print(try trainer.model.generate(prefix: "The ", seed: 1))
+///
+/// The same text, options and seed give the same model, bit for bit, on the same kind of processor, whatever the number
+/// of threads. A trainer turns the text into token ids, and a ``TokenTrainer`` trains on them.
+public final class Trainer: EpochTrainer {
+    /// The characters of the text and their ids.
+    public let vocabulary: Vocabulary
+    /// The trainer of the token ids, with the plan, the options and the architecture.
+    public let tokens: TokenTrainer
+    private let lineBreaks: LineBreaks
+
+    /// - Parameters:
+    ///   - text: the text; its end is held out where the options say so. Its line breaks are normalized as `lineBreaks`
+    ///     says, in the same way as those of any text that the model is given later.
+    ///   - lineBreaks: what becomes of line breaks.
+    ///   - embeddings: given the vocabulary, initial vectors `[V, D]` of the embedding; their D replaces the options'
+    ///     embedding size. Nil for none.
+    ///   - profiled: whether the loop counts where the time goes.
+    /// - Throws: ``TrainingError`` for options out of range, `TextError.tooShort`, `ModelError`, `BackendError`.
+    public init(
+        text: String, lineBreaks: LineBreaks = .keep, options: TrainingOptions = TrainingOptions(),
+        embeddings: ((Vocabulary) throws -> Tensor?)? = nil, profiled: Bool = false
+    ) throws {
+        let text = lineBreaks.normalizing(text)
+        self.lineBreaks = lineBreaks
+        vocabulary = Vocabulary(text: text)
+        tokens = try TokenTrainer(
+            tokens: try vocabulary.encode(text), vocabularySize: vocabulary.count, options: options,
+            embeddings: try embeddings?(vocabulary), profiled: profiled)
+    }
+
+    /// The training loop.
+    public var loop: TrainingLoop { tokens.loop }
+    /// What the model was trained on and how far, for the model file.
+    public var record: TrainingRecord { tokens.record }
+
+    /// A snapshot of the model as it is now.
+    public var model: CharacterModel {
+        CharacterModel(network: tokens.model, vocabulary: vocabulary, lineBreaks: lineBreaks)
+    }
+}
