@@ -69,7 +69,7 @@ struct ClassifierRun {
         if command.json { try JSONOutput.write(Report(command, classifier, training, table)) }
         if interruption.isRequested {
             if !command.quiet { terminal.write("interrupted; saved \(command.output)\n") }
-            throw ExitCode(ExitStatus.interrupted)
+            throw ExitCode(interruption.exitCode)
         }
     }
 

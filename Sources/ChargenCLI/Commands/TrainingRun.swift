@@ -83,7 +83,7 @@ struct TrainingRun {
                 try save()
                 throw error
             }
-            if interruption.isRequested { return try finishInterrupted() }
+            if interruption.isRequested { return try finishInterrupted(exitCode: interruption.exitCode) }
             try showSamples(metrics)
         }
         try save()
@@ -109,13 +109,13 @@ struct TrainingRun {
         }
     }
 
-    private mutating func finishInterrupted() throws {
+    private mutating func finishInterrupted(exitCode: Int32) throws {
         try save()
         display.write(
             "interrupted in epoch \(trainer.epoch) of \(trainer.plan.epochs), after \(trainer.step) steps; "
                 + "saved \(command.output)")
         try printSummary()
-        throw ExitCode(ExitStatus.interrupted)
+        throw ExitCode(exitCode)
     }
 }
 
