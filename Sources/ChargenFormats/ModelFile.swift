@@ -87,10 +87,6 @@ public struct ModelFile: Sendable {
         let file = SafetensorsFile(metadata: metadata, tensors: model.network.tensors)
         try AtomicFile(path: path).write(try file.bytes())
     }
-
-    /// Makes sure that a model can be written to `path`, without touching what is there: to be asked before training.
-    /// - Throws: ``FileError``.
-    public static func checkWritable(_ path: String) throws { try AtomicFile(path: path).check() }
 }
 
 /// What stands under `chargen.network`.
