@@ -1,6 +1,6 @@
-/// The size that batches are asked to have.
+/// A check of the size of batches, shared by the types that make them.
 enum BatchSize {
-    /// Makes sure that a text of `length` tokens holds one batch and the token after it.
+    /// Checks that a text of `length` tokens is long enough for one batch and the token after it.
     /// - Throws: ``TextError/tooShort(characters:required:batchSize:steps:)``,
     ///   ``TextError/batchOutOfRange(batchSize:steps:)``.
     static func check(batchSize: Int, steps: Int, length: Int) throws {
