@@ -1,32 +1,35 @@
 import ChargenFiles
 import ChargenText
 
-/// Text to learn from, and what it was read from.
+/// A text to train on, read from a file or from the texts of a zip archive.
+///
+///     let corpus = try Corpus(path: "lyrics.zip")
+///     let trainer = try Trainer(text: corpus.text)
 public struct Corpus: Sendable {
-    /// One text that was read.
+    /// A text that the corpus contains.
     public struct Member: Sendable, Equatable {
-        /// Its name in the archive, or the file's.
+        /// The name of the text in the archive, or the name of the file.
         public let name: String
-        /// Its characters, before any limit.
+        /// The number of its characters, before a limit is applied.
         public let characters: Int
     }
 
-    /// Where it was read from.
+    /// The path that the corpus was read from.
     public let path: String
-    /// The text.
+    /// The characters of all texts, in order.
     public let text: [Character]
-    /// The texts that it is made of, in order.
+    /// The texts that the corpus contains, in order.
     public let members: [Member]
-    /// Members of the archive that were passed over because they are no texts.
+    /// The names of the archive members that were skipped because they are not texts.
     public let skipped: [String]
-    /// Distinct characters in ``text``.
+    /// The number of distinct characters in ``text``.
     public let distinctCharacters: Int
 
-    /// Reads a zip of texts or a plain text, in UTF-8.
+    /// Reads a zip archive of texts, or a plain text, in UTF-8.
     ///
-    /// Texts of an archive follow each other in the order of their names (compared by Unicode scalars), with an empty
-    /// line between two. CR LF and CR become one line break each, and a byte-order mark is dropped.
-    /// - Throws: ``CorpusError``, ``FileError``.
+    /// The texts of an archive are joined in the order of their names (compared by Unicode scalars), with an empty line between
+    /// two texts. Each CR LF and each CR becomes one line break, and a byte-order mark is removed.
+    /// - Throws: ``CorpusError``, `FileError`.
     public init(path: String, options: CorpusOptions = CorpusOptions()) throws {
         if let limit = options.limitCharacters, limit < 1 { throw CorpusError.limitOutOfRange(limit) }
         let contents = try CorpusContents(path: path, limitBytes: options.limitBytes)

@@ -1,27 +1,27 @@
-/// What can be wrong with a corpus.
+/// An error in the content of a corpus or in the options for reading it.
 public enum CorpusError: Error, Equatable, CustomStringConvertible {
-    /// `path` is named like a zip but does not begin like one.
+    /// The name of `path` ends in `.zip`, but the file does not begin like a zip archive.
     case notAZip(path: String)
-    /// `path` begins like a zip, but its directory, which stands at the end, is missing or damaged.
+    /// `path` begins like a zip archive, but the directory at its end is missing or damaged.
     case truncatedZip(path: String, reason: String)
-    /// The bytes of `member` are not those that were packed.
+    /// The content of `member` does not match its size or its checksum in the archive.
     case damagedMember(path: String, member: String, reason: String)
     /// `member` is encrypted.
     case encryptedMember(path: String, member: String)
-    /// `member` is packed in a way that this machine's libzip cannot read.
+    /// `member` is compressed by a method that the installed libzip does not support.
     case unsupportedMember(path: String, member: String, reason: String)
-    /// All texts together would take more than `limit` bytes.
+    /// All texts together have `bytes` bytes, more than `limit`.
     case tooLarge(path: String, bytes: UInt64, limit: UInt64)
-    /// The zip has no text among its members.
+    /// The zip archive has `members` members, none of which is a text.
     case noText(path: String, members: Int)
-    /// There is no character in the text.
+    /// The text has no characters.
     case empty(path: String)
-    /// The text (of `member`, in a zip) is not UTF-8 at byte `offset`; it may be in `encoding`.
+    /// The text (of `member` in a zip archive) is not valid UTF-8 at byte `offset`; its encoding is probably `encoding`.
     case notUTF8(path: String, member: String?, offset: Int, encoding: String)
-    /// An option has a value outside what is allowed.
+    /// The limit on the number of characters is below one.
     case limitOutOfRange(Int)
 
-    /// What is wrong and the way out, in one line.
+    /// One line that says what is wrong and what to do about it.
     public var description: String {
         switch self {
         case .notAZip(let path):

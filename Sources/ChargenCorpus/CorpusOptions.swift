@@ -1,15 +1,15 @@
 import ChargenText
 
-/// How a corpus is read.
+/// Options for reading a corpus.
 public struct CorpusOptions: Sendable, Equatable {
-    /// What becomes of line breaks.
+    /// The treatment of line breaks.
     public var lineBreaks: LineBreaks
-    /// Only so many characters from the start; nil for all.
+    /// The maximum number of characters, counted from the start; nil for all.
     public var limitCharacters: Int?
-    /// Most bytes of text that are unpacked, against archives that grow without end.
+    /// The maximum number of bytes of all texts; it protects against archives that unpack to enormous sizes.
     public var limitBytes: UInt64
 
-    /// By default everything is read and line breaks are kept.
+    /// Creates options; by default all text up to 2 GiB is read and line breaks are kept.
     public init(lineBreaks: LineBreaks = .keep, limitCharacters: Int? = nil, limitBytes: UInt64 = 2 << 30) {
         self.lineBreaks = lineBreaks
         self.limitCharacters = limitCharacters

@@ -1,35 +1,35 @@
 import ChargenFiles
 
-/// Something that texts are read from.
+/// A source of texts.
 protocol CorpusReader {
-    /// All texts, decoded, in order.
+    /// Reads and decodes all texts, in order.
     /// - Throws: ``CorpusError``.
     func read() throws -> CorpusContents
 }
 
-/// What a reader found.
+/// The texts that a reader found.
 struct CorpusContents {
-    /// Name and text of each member.
+    /// The name and the text of each member.
     var texts: [(name: String, text: String)] = []
-    /// Names of members that are no texts.
+    /// The names of the members that are not texts.
     var skipped: [String] = []
-    /// Whether the texts are members of an archive, not a file themselves.
+    /// True if the texts are members of an archive; false if a file is the text.
     var isArchive = false
 }
 
 extension CorpusContents {
-    /// What lies at `path`, a zip of texts or a plain text.
-    /// - Throws: ``CorpusError``, ``FileError``.
+    /// Reads the file at `path`, a zip archive of texts or a plain text.
+    /// - Throws: ``CorpusError``, `FileError`.
     init(path: String, limitBytes: UInt64) throws {
         self = try Self.reader(of: path, limitBytes: limitBytes).read()
     }
 
-    /// The reader for what lies at `path`: told by the first bytes, not by the name alone. The file is read once, so
-    /// that a pipe will do.
+    /// Returns the reader for the file at `path`, chosen by its first bytes. The file is read only once, so it may be a
+    /// pipe.
     private static func reader(of path: String, limitBytes: UInt64) throws -> any CorpusReader {
         let bytes = try WholeFile.bytes(of: path, limit: limitBytes)
         let start = bytes.prefix(4)
-        // "PK" and the mark of a member, or of the directory of an archive without members.
+        // "PK" and the signature of a member, or of the directory of an archive without members.
         if start == [0x50, 0x4B, 3, 4] || start == [0x50, 0x4B, 5, 6] {
             return ZipReader(path: path, archive: bytes, limitBytes: limitBytes)
         }

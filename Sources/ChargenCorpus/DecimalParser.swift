@@ -1,9 +1,11 @@
-/// Reads decimal numbers from bytes, many times faster than by way of a `String` and rounded the same.
+/// A parser of decimal numbers in ASCII: many times faster than `Float(_: String)`, with identically rounded results.
 struct DecimalParser {
-    /// 10⁰ to 10²², the powers that a `Double` has exactly.
+    /// The powers 10⁰ to 10²², which a `Double` represents exactly.
     private let powers = (1...22).reduce(into: [1.0]) { powers, _ in powers.append(powers.last! * 10) }
 
-    /// The number that `bytes` are: not finite where they say so or a `Float` cannot hold it, nil where they are none.
+    /// Parses `bytes` as one number.
+    /// - Returns: The nearest `Float`; infinity or NaN if `bytes` name it or the number is too large; nil if `bytes` are no
+    ///   number.
     func number(_ bytes: UnsafeRawBufferPointer) -> Float? {
         var index = 0
         var isNegative = false
@@ -33,10 +35,10 @@ struct DecimalParser {
             else { return nil }
             exponent = exponent.addingReportingOverflow(written).partialValue
         }
-        // Both operands are exact, so the quotient or product is the nearest Double to the number.
+        // Both operands are exact, so the quotient or the product is the Double nearest to the number.
         if isWhole && digits <= 1 << 53 && -22...22 ~= exponent {
             let size = exponent < 0 ? Double(digits) / powers[-exponent] : Double(digits) * powers[exponent]
-            // Rounding it again is right unless it lies halfway between two Floats: the number itself may not.
+            // Rounding it to Float is correct unless it is exactly halfway between two Floats, since the number itself may not be.
             let isHalfway = size.bitPattern & 0x1FFF_FFFF == 0x1000_0000
             if size == 0 || (size >= Double(Float.leastNormalMagnitude) && !isHalfway) {
                 return isNegative ? -Float(size) : Float(size)
@@ -45,7 +47,7 @@ struct DecimalParser {
         return Float(String(decoding: bytes, as: UTF8.self))
     }
 
-    /// Infinity and NaN as programs write them.
+    /// Parses infinity and NaN as programs write them.
     private func named(_ bytes: UnsafeRawBufferPointer) -> Float? {
         guard bytes.count <= 9 else { return nil }
         switch String(decoding: bytes, as: UTF8.self).lowercased().drop(while: { $0 == "+" || $0 == "-" }) {

@@ -1,13 +1,13 @@
-/// Vectors for the tokens of a vocabulary; made by ``WordVectors/matrix(for:missing:)``.
+/// A matrix with a vector for each token of a vocabulary; made by ``WordVectors/matrix(for:missing:)``.
 public struct EmbeddingMatrix: Sendable, Equatable {
-    /// Tokens, V.
+    /// The number of tokens, V.
     public let rows: Int
-    /// Numbers of a vector, D.
+    /// The size of a vector, D.
     public let columns: Int
-    /// `[V, D]`, row by row: number `d` of token `v` at index `v · D + d`.
+    /// The elements, `[V, D]`: element `d` of token `v` is at index `v · D + d`.
     public let values: [Float]
-    /// Tokens whose vectors were found.
+    /// The number of tokens whose vectors were found.
     public let found: Int
-    /// Tokens whose vectors were drawn instead, in order; without the one that stands for unknown tokens.
+    /// The tokens whose vectors were not found, in order, except the token for unknown tokens.
     public let missing: [String]
 }

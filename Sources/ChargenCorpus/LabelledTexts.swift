@@ -1,7 +1,10 @@
 import ChargenFiles
 import ChargenText
 
-/// Texts to learn labels from, and the label of each.
+/// Texts with labels, to train a classifier on.
+///
+///     let all = try LabelledTexts(contentsOf: "reviews.tsv")
+///     let (training, heldOut) = all.split(heldOut: 0.2, using: &random)
 public struct LabelledTexts: Sendable, Equatable {
     /// The texts.
     public let texts: [String]
@@ -10,24 +13,25 @@ public struct LabelledTexts: Sendable, Equatable {
     /// The labels, in ascending order of their Unicode scalar values.
     public let labelNames: [String]
 
-    /// `texts` with the label of each, all taken as they are. Traps where there are not as many labels as texts.
+    /// Creates labelled texts without changing any of them. Traps if the numbers of texts and labels differ.
     /// - Throws: ``LabelledTextsError/noExamples(path:)``, ``LabelledTextsError/oneLabel(path:label:)``.
     public init(texts: [String], labels: [String]) throws { try self.init(texts: texts, labels: labels, path: nil) }
 
-    /// Reads a plain file or a zip of such, in UTF-8.
+    /// Reads a plain text, or a zip archive of texts, in UTF-8.
     ///
-    /// A line has a text, a tab and the label; a text may have tabs too, since the last one counts. White space around
-    /// text and label is dropped, and so are blank lines and a byte-order mark. Members of a zip follow each other in
+    /// Each line consists of a text, a tab and a label. The last tab of a line separates them, so the text may contain tabs.
+    /// White space around texts and labels, blank lines and a byte-order mark are removed. The texts of an archive are read in
     /// the order of their names.
-    /// - Parameter limitBytes: Most bytes of text that are unpacked, against archives that grow without end.
-    /// - Throws: ``LabelledTextsError``, ``CorpusError``, ``FileError``.
+    /// - Parameter limitBytes: The maximum number of bytes of all texts; it protects against archives that unpack to enormous
+    ///   sizes.
+    /// - Throws: ``LabelledTextsError``, ``CorpusError``, `FileError`.
     public init(contentsOf path: String, limitBytes: UInt64 = CorpusOptions().limitBytes) throws {
         let contents = try CorpusContents(path: path, limitBytes: limitBytes)
         var texts: [String] = []
         var labels: [String] = []
         for (name, content) in contents.texts {
             let member = contents.isArchive ? name : nil
-            // Both are single bytes, and bytes are found faster than characters.
+            // Line feeds and tabs are single bytes in UTF-8, and searching bytes is faster than searching characters.
             let lines = LineBreaks.keep.normalizing(content).utf8
                 .split(separator: 0x0A, omittingEmptySubsequences: false)
             for (index, bytes) in lines.enumerated() {
@@ -66,20 +70,20 @@ public struct LabelledTexts: Sendable, Equatable {
         self.labelNames = labelNames
     }
 
-    /// How many texts there are.
+    /// The number of texts.
     public var count: Int { texts.count }
 
-    /// How many texts have each label, in the order of ``labelNames``.
+    /// The number of texts with each label, in the order of ``labelNames``.
     public var labelCounts: [Int] {
         labels.reduce(into: [Int](repeating: 0, count: labelNames.count)) { $0[$1] += 1 }
     }
 
-    /// Splits into texts to learn from and texts held out from that, each in an order drawn from `generator`.
+    /// Splits the texts into training texts and held-out texts, each in an order drawn from `generator`.
     ///
-    /// `fraction` of all texts, rounded, are held out, and of each label its share, rounded up or down; at least one
-    /// text of each label stays in training. Both parts keep all ``labelNames``. The same generator gives the same
-    /// parts.
-    /// - Parameter fraction: Traps where it is not from 0 up to, not including, 1.
+    /// The split is stratified: the fraction of all texts, rounded, is held out, and the same fraction of the texts with each
+    /// label, rounded up or down. At least one text with each label remains for training. Both parts have all ``labelNames``.
+    /// The same generator gives the same parts.
+    /// - Parameter fraction: The fraction that is held out, at least 0 and below 1; traps otherwise.
     public func split(
         heldOut fraction: Double, using generator: inout some RandomNumberGenerator
     ) -> (training: LabelledTexts, heldOut: LabelledTexts) {
@@ -99,8 +103,8 @@ public struct LabelledTexts: Sendable, Equatable {
         return (subset(training), subset(heldOut))
     }
 
-    /// How many texts of each label are held out: its share rounded down, and one more where most is lost by that,
-    /// until all together are `fraction`.
+    /// Returns how many texts with each label are held out: its share rounded down, plus one for the labels that lose most by
+    /// rounding, until the sum is the rounded `fraction` of all texts.
     private func heldOutCounts(_ fraction: Double) -> [Int] {
         let examples = labelCounts
         let shares = examples.map { Double($0) * fraction }
@@ -114,11 +118,12 @@ public struct LabelledTexts: Sendable, Equatable {
         return counts
     }
 
+    /// Returns the texts at `indices`, with all labels.
     private func subset(_ indices: [Int]) -> LabelledTexts {
         LabelledTexts(texts: indices.map { texts[$0] }, labels: indices.map { labels[$0] }, labelNames: labelNames)
     }
 
-    /// `text` without white space around it.
+    /// Returns `text` without white space at its start and its end.
     private static func trimmed(_ text: Substring) -> String {
         let scalars = text.unicodeScalars
         guard let first = scalars.firstIndex(where: { !$0.properties.isWhitespace }),

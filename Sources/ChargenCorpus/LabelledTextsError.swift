@@ -1,19 +1,19 @@
 import ChargenText
 
-/// What can be wrong with labelled texts.
+/// An error in labelled texts.
 public enum LabelledTextsError: Error, Equatable, CustomStringConvertible {
-    /// Line `line` (of `member`, in a zip), which is `text`, has no tab.
+    /// Line `line` (of `member` in a zip archive), which consists of `text`, has no tab.
     case missingTab(path: String, member: String?, line: Int, text: String)
     /// Line `line` has no text before its label.
     case emptyText(path: String, member: String?, line: Int, label: String)
     /// Line `line` has no label after its text.
     case emptyLabel(path: String, member: String?, line: Int, text: String)
-    /// All texts have the same label; `path` is nil where they were not read from a file.
+    /// All texts have the same label; `path` is nil if they were not read from a file.
     case oneLabel(path: String?, label: String)
-    /// There is no example; `path` is nil where they were not read from a file.
+    /// There is no labelled text; `path` is nil if nothing was read from a file.
     case noExamples(path: String?)
 
-    /// What is wrong and the way out, in one line.
+    /// One line that says what is wrong and what to do about it.
     public var description: String {
         switch self {
         case .missingTab(let path, let member, let line, let text):

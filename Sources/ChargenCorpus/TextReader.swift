@@ -1,4 +1,4 @@
-/// Reads one plain text.
+/// A reader of a plain text.
 struct TextReader: CorpusReader {
     let path: String
     let bytes: [UInt8]

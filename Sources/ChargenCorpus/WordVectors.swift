@@ -1,36 +1,40 @@
 import ChargenFiles
 import ChargenText
 
-/// Pretrained vectors of words, read from text.
+/// Pretrained word vectors, read from a text file in the format of GloVe or word2vec.
+///
+///     let vectors = try WordVectors(contentsOf: "glove.6B.100d.txt", wanted: Set(vocabulary.tokens))
+///     let matrix = vectors.matrix(for: vocabulary.tokens) { random.normal() }
 public struct WordVectors: Sendable {
-    /// How far reading has come.
+    /// The progress of reading a file.
     public struct Progress: Sendable, Equatable {
-        /// Bytes read.
+        /// The number of bytes read so far.
         public let bytes: UInt64
-        /// Bytes of the file; nil where only reading tells, as of a pipe.
+        /// The size of the file in bytes; nil if it is unknown, as for a pipe.
         public let totalBytes: UInt64?
-        /// Words read, whether kept or not.
+        /// The number of words read so far, kept or not.
         public let words: Int
     }
 
-    /// Numbers of a vector, D.
+    /// The size of a vector, D.
     public let dimensions: Int
-    /// The words that have vectors, in the order of the file.
+    /// The words that have a vector, in the order of the file.
     public let words: [String]
-    /// `[words, D]`, row by row.
+    /// The elements of the vectors, `[words, D]`, row by row.
     private let values: [Float]
     private let places: [String: Int]
 
-    /// Reads GloVe's format, a word and its numbers on each line, or word2vec's text format, the same after a first
-    /// line with the number of words and of dimensions.
+    /// Reads a file in the format of GloVe (each line consists of a word and its numbers) or in the text format of word2vec
+    /// (the same, after a first line with the number of words and the number of dimensions).
     ///
-    /// The file goes through a buffer of a fixed size. A word may have spaces: the last D fields of a line are its
-    /// numbers. Of words that differ in their bytes but are equal to Unicode, the first is kept.
+    /// The file is read through a buffer of a fixed size, so memory is needed only for the words that are kept. A word may
+    /// contain spaces, since the last D fields of a line are the numbers. Of words that have different bytes but are canonically
+    /// equivalent in Unicode, the first is kept.
     /// - Parameters:
-    ///   - wanted: Words that are kept, and with each its lower case; nil for all. Other lines are checked as well, but
-    ///     not for duplicates.
-    ///   - progress: Called after each piece of the file, and at its end; reading ends with the error that it throws.
-    /// - Throws: ``WordVectorsError``, ``FileError``.
+    ///   - wanted: The words to keep; the lower-case form of each is kept, too. By default all words are kept. Lines with other
+    ///     words are checked as well, but not for duplicates.
+    ///   - progress: Called after each piece of the file and at its end; an error that it throws ends the reading.
+    /// - Throws: ``WordVectorsError``, `FileError`.
     public init(
         contentsOf path: String, wanted: Set<String>? = nil, progress: (Progress) throws -> Void = { _ in }
     ) throws {
@@ -42,18 +46,18 @@ public struct WordVectors: Sendable {
         places = reader.places
     }
 
-    /// How many words have vectors.
+    /// The number of words that have a vector.
     public var count: Int { words.count }
 
-    /// The vector of `word`; nil where it has none.
+    /// The vector of `word`, `[D]`; nil if it has none.
     public subscript(word: String) -> [Float]? { places[word].map { Array(vector($0)) } }
 
-    /// A matrix with a vector for each of `tokens`, those of a ``TokenVocabulary``.
+    /// Returns a matrix with a vector for each of `tokens`, which are those of a `TokenVocabulary`.
     ///
-    /// A token that has no vector gets that of its lower case, or else numbers drawn from the normal distribution with
-    /// the mean and the standard deviation of all numbers that were found; zeros where none were. Row 0, padding, is
-    /// zeros.
-    /// - Parameter normal: Draws from the standard normal distribution; called row by row for what is missing.
+    /// A token without a vector gets the vector of its lower-case form. If that has none either, its elements are drawn from the
+    /// normal distribution with the mean and the standard deviation of all elements that were found, or are zero if no vector
+    /// was found. Row 0, which stands for padding, is zero.
+    /// - Parameter normal: Draws a number from the standard normal distribution; called row by row for the missing vectors.
     public func matrix(for tokens: [String], missing normal: () -> Double) -> EmbeddingMatrix {
         let rows: [Int?] = tokens.enumerated().map { row, token in
             row == 0 ? nil : places[token] ?? places[token.lowercased()]
@@ -78,11 +82,12 @@ public struct WordVectors: Sendable {
             rows: tokens.count, columns: dimensions, values: values, found: found.count, missing: missing)
     }
 
+    /// Returns the vector of the word at index `place` of ``words``.
     private func vector(_ place: Int) -> ArraySlice<Float> {
         values[place * dimensions..<(place + 1) * dimensions]
     }
 
-    /// Mean and standard deviation of the numbers of the vectors at `places`.
+    /// Returns the mean and the standard deviation of all elements of the vectors at `places`.
     private func statistics(of places: [Int]) -> (mean: Double, deviation: Double) {
         let numbers = places.lazy.flatMap { vector($0) }
         let count = Double(max(1, places.count * dimensions))

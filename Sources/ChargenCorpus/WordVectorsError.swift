@@ -1,27 +1,25 @@
 import ChargenText
 
-/// What can be wrong with a file of word vectors.
+/// An error in the content of a file of word vectors.
 public enum WordVectorsError: Error, Equatable, CustomStringConvertible {
-    /// `path` is a zip archive or packed by gzip.
+    /// The file is a zip archive or is compressed by gzip.
     case packed(path: String)
-    /// There is no vector in `path`.
+    /// The file contains no vector.
     case empty(path: String)
-    /// Line `line` has `text` where a number belongs.
+    /// Line `line` has `text` in place of a number.
     case malformedNumber(path: String, line: Int, text: String)
-    /// Line `line` has `text` where a finite number belongs.
+    /// Line `line` has `text` in place of a finite number.
     case notFinite(path: String, line: Int, text: String)
-    /// Line `line` has `found` numbers where the first line promised `expected`.
+    /// Line `line` has `found` numbers, but the first line announces `expected` (or has so many itself).
     case wrongWidth(path: String, line: Int, found: Int, expected: Int)
-    /// Line `line` has a word that line `firstLine` has too.
+    /// Line `line` has the same word as line `firstLine`.
     case duplicateWord(path: String, line: Int, word: String, firstLine: Int)
-    /// There are `found` vectors where the first line promised `expected`.
+    /// The file has `found` vectors, but the first line announces `expected`.
     case wrongCount(path: String, found: Int, expected: Int)
     /// Line `line` is not UTF-8.
     case notUTF8(path: String, line: Int)
-    /// Line `line` has more than `limit` bytes.
-    case lineTooLong(path: String, line: Int, limit: Int)
 
-    /// What is wrong and the way out, in one line.
+    /// One line that says what is wrong and what to do about it.
     public var description: String {
         switch self {
         case .packed(let path):
@@ -42,8 +40,6 @@ public enum WordVectorsError: Error, Equatable, CustomStringConvertible {
                 + "copy or download it again, or mend line 1"
         case .notUTF8(let path, let line):
             "\(path): line \(line) is not UTF-8; save the vectors as text in UTF-8 (the binary format is not read)"
-        case .lineTooLong(let path, let line, let limit):
-            "\(path): line \(line) has more than \(limit) bytes; save the vectors as text, one word on each line"
         }
     }
 }

@@ -1,33 +1,38 @@
 import ChargenFiles
 
-/// Reads word vectors from text, line by line.
+/// A parser of word vectors that reads a text file line by line.
 struct WordVectorsReader {
     private let lines: LineReader
     private let parser = DecimalParser()
     private let wanted: Set<String>?
-    /// What the first line promises.
+    /// The number of vectors that the first line announces; nil if it announces none.
     private var promisedCount: Int?
     private var dimensions: Int?
-    /// Vectors read, wanted or not.
+    /// The number of vectors read, kept or not.
     private var count = 0
-    /// Where the fields of the line at hand lie.
+    /// The byte ranges of the fields of the current line.
     private var fields: [Range<Int>] = []
 
+    /// The words that were kept, in the order of the file.
     private(set) var words: [String] = []
+    /// The elements of their vectors, `[words, D]`.
     private(set) var values: [Float] = []
+    /// The index of each word in ``words``.
     private(set) var places: [String: Int] = [:]
-    /// The lines that the words stand on.
+    /// The line number of each word in ``words``.
     private var wordLines: [Int] = []
 
     private var path: String { lines.file.path }
 
-    /// Keeps only words of `wanted`, where there is such a set.
+    /// Opens the file at `path`. Only words of `wanted` are kept, or all words if it is nil.
+    /// - Throws: `FileError`.
     init(path: String, wanted: Set<String>?) throws {
         lines = try LineReader(path: path)
         self.wanted = wanted
     }
 
-    /// Reads all; returns the numbers of a vector.
+    /// Reads the whole file and returns the size of a vector, D.
+    /// - Throws: ``WordVectorsError``, `FileError`, the error of `progress`.
     mutating func read(progress: (WordVectors.Progress) throws -> Void) throws -> Int {
         var reported: UInt64 = 0
         while let bytes = try lines.next() {
@@ -53,7 +58,7 @@ struct WordVectorsReader {
         .init(bytes: lines.file.bytesRead, totalBytes: lines.file.size, words: count)
     }
 
-    /// word2vec's first line is the number of vectors and that of their numbers; GloVe's is a vector.
+    /// Parses the first line. In word2vec's format it has the number of vectors and their size; in GloVe's it has a vector.
     private mutating func readFirst(_ bytes: UnsafeRawBufferPointer) throws {
         if bytes.starts(with: [0x50, 0x4B, 3, 4]) || bytes.starts(with: [0x1F, 0x8B]) {
             throw WordVectorsError.packed(path: path)
@@ -70,12 +75,13 @@ struct WordVectorsReader {
         }
     }
 
+    /// Parses a line with a word and its vector.
     private mutating func read(_ line: UnsafeRawBufferPointer) throws {
         findFields(line)
         guard !fields.isEmpty else { return }
         let dimensions = self.dimensions ?? max(1, fields.count - 1)
         self.dimensions = dimensions
-        // A few words of GloVe's have spaces in them, so the numbers are counted from the end.
+        // Some words in GloVe files contain spaces, so the numbers are counted from the end of the line.
         let firstNumber = fields.count - dimensions
         guard firstNumber > 0 else { throw wrongWidth(line, found: fields.count - 1) }
         if firstNumber > 1 {
@@ -101,11 +107,11 @@ struct WordVectorsReader {
         if try !keep(word) { values.removeSubrange(start...) }
     }
 
-    /// Whether `word` is new and wanted.
+    /// Stores `word` if it is new and wanted, and returns whether it was stored.
     private mutating func keep(_ word: String) throws -> Bool {
         if let wanted, !wanted.contains(word) { return false }
         if let place = places[word] {
-            // Words that differ in their bytes may be equal to Unicode; the first is as good as the second.
+            // Words with different bytes may be canonically equivalent in Unicode; keep the first one.
             guard !words[place].utf8.elementsEqual(word.utf8) else {
                 throw WordVectorsError.duplicateWord(
                     path: path, line: lines.line, word: word, firstLine: wordLines[place])
@@ -118,7 +124,7 @@ struct WordVectorsReader {
         return true
     }
 
-    /// Cuts `line` at spaces and tabs; a carriage return at its end is none of it.
+    /// Divides `line` into ``fields`` at spaces and tabs, without a carriage return at its end.
     private mutating func findFields(_ line: UnsafeRawBufferPointer) {
         fields.removeAll(keepingCapacity: true)
         let end = line.last == 0x0D ? line.count - 1 : line.count
@@ -142,7 +148,7 @@ struct WordVectorsReader {
         failure(.wrongWidth(path: path, line: lines.line, found: found, expected: dimensions ?? 1), line)
     }
 
-    /// `error`, or the reason for it where `line` is no text at all.
+    /// Returns `error`, or the more helpful error that `line` is not UTF-8.
     private func failure(_ error: WordVectorsError, _ line: UnsafeRawBufferPointer) -> WordVectorsError {
         String(validating: line, as: UTF8.self) == nil ? .notUTF8(path: path, line: lines.line) : error
     }

@@ -1,21 +1,21 @@
 import CZip
 
-/// Reads the texts of a zip through libzip, in memory: nothing is unpacked to disk, so no member's name can reach
-/// outside a folder.
+/// A reader of the texts of a zip archive, which uses libzip. It unpacks in memory, so no member's name can lead to a file on
+/// the disk.
 struct ZipReader: CorpusReader {
     let path: String
-    /// The archive's bytes.
+    /// The bytes of the archive.
     let archive: [UInt8]
-    /// Most bytes that all members together may unpack to.
+    /// The maximum size of all unpacked members together, in bytes.
     let limitBytes: UInt64
 
-    /// Endings of members that must be texts. Others are texts where their bytes are.
+    /// The name extensions of members that must be texts. Other members are texts if their bytes are.
     static let textEndings: Set<String> = ["txt", "text", "md", "markdown", "lrc", "csv", "tsv"]
 
     func read() throws -> CorpusContents {
         try archive.withUnsafeBytes { bytes in
             let archive = try open(bytes)
-            defer { zip_discard(archive) }  // read only: there is nothing to write back
+            defer { zip_discard(archive) }  // The archive is read only, so there is nothing to write.
             return try read(archive)
         }
     }
@@ -26,7 +26,7 @@ struct ZipReader: CorpusReader {
             let entry = try entry(index, of: archive)
             if entry.kind != .none { entries.append(entry) }
         }
-        // Members of the same name, which an archive may have, stay as they lie.
+        // An archive may have several members of the same name; they stay in the order of the archive.
         entries.sort { first, second in
             let (a, b) = (first.name.unicodeScalars, second.name.unicodeScalars)
             return a.elementsEqual(b) ? first.index < second.index : a.lexicographicallyPrecedes(b)
@@ -48,7 +48,7 @@ struct ZipReader: CorpusReader {
         return contents
     }
 
-    /// The text of a member; nil where it is none and need not be.
+    /// Returns the text of a member; nil if it is not a text and its name does not require it.
     private func text(of entry: Entry, in archive: OpaquePointer) throws -> String? {
         if entry.kind == .unknown && entry.isEncrypted { return nil }
         let bytes = try bytes(of: entry, in: archive)
@@ -56,7 +56,7 @@ struct ZipReader: CorpusReader {
         return try TextDecoding.decode(bytes, path: path, member: entry.name)
     }
 
-    /// What a member is by its name.
+    /// Returns the kind of a member by its name.
     private static func kind(of name: String) -> Kind {
         let parts = name.split(separator: "/")
         guard !name.hasSuffix("/"), let last = parts.last else { return .none }
@@ -65,15 +65,17 @@ struct ZipReader: CorpusReader {
         return textEndings.contains(last[last.index(after: dot)...].lowercased()) ? .text : .unknown
     }
 
+    /// The kind of a member.
     private enum Kind {
-        /// A text, or an error.
+        /// The member must be a text; anything else is an error.
         case text
-        /// Its bytes tell.
+        /// The member is a text if its bytes are.
         case unknown
-        /// Nothing to speak of: a folder, a system's hidden file.
+        /// The member is ignored: a folder, or a hidden file of a system.
         case none
     }
 
+    /// The properties of a member in the directory of the archive.
     private struct Entry {
         let index: UInt64
         let name: String
@@ -82,7 +84,7 @@ struct ZipReader: CorpusReader {
         let kind: Kind
     }
 
-    /// Opens the archive in memory; `bytes` must outlive it.
+    /// Opens the archive in memory. `bytes` must stay valid until it is closed.
     private func open(_ bytes: UnsafeRawBufferPointer) throws -> OpaquePointer {
         var error = zip_error_t()
         zip_error_init(&error)
@@ -91,7 +93,7 @@ struct ZipReader: CorpusReader {
             if let archive = zip_open_from_source(source, ZIP_RDONLY, &error) { return archive }
             zip_source_free(source)
         }
-        // The file begins like a zip, so whatever libzip misses is missing further on.
+        // The file begins like a zip archive, so it is damaged or incomplete if libzip cannot open it.
         throw CorpusError.truncatedZip(path: path, reason: Self.reason(&error))
     }
 
@@ -113,7 +115,7 @@ struct ZipReader: CorpusReader {
         defer { zip_fclose(file) }
         var bytes = [UInt8](repeating: 0, count: Int(entry.size))
         var filled = 0
-        // One read more than the size: libzip checks the sum when it reaches the end.
+        // Read once more after the last byte: libzip verifies the checksum when it reaches the end.
         while true {
             let count = bytes.withUnsafeMutableBytes { buffer in
                 filled < buffer.count

@@ -6,93 +6,94 @@
     import Musl
 #endif
 
-/// Writes files so that at every moment the old content is there or the new one, whole: to a temporary name in the same
-/// folder, synced, then renamed.
+/// Writes files atomically: whoever opens the file sees its old content or its new content, never a part.
+///
+/// The bytes go to a temporary file in the same folder, which is synced and then renamed to the final name. The temporary
+/// file is `NAME.RANDOM.partial`; a process that is killed may leave it behind, and it can be deleted.
 package struct AtomicFile {
-    /// The file, as the user named it.
+    /// The path of the file, as the user wrote it.
     package let path: String
-    /// Where the bytes go: `path`, or what it links to.
-    private let target: String
-    private var temporary: String { "\(folder)/.\(name).\(getpid()).partial" }
+    /// The path that is written: a link stays a link, and the file that it leads to is replaced.
+    private let target: ResolvedPath
+    private let makeSuffix: () -> String
 
-    package init(path: String) {
+    /// A file at `path`. Nothing is opened or created yet.
+    /// - Parameter makeSuffix: Returns the random part of a temporary file's name; called again if the name is taken.
+    package init(
+        path: String,
+        makeSuffix: @escaping () -> String = { String(UInt64.random(in: UInt64.min...UInt64.max), radix: 36) }
+    ) {
         self.path = path
-        // Replace what a link points to, not the link; what it points to need not be there yet.
-        var target = path
-        for _ in 0..<40 {
-            guard let link = Self.destination(ofLink: target) else { break }
-            let folder = target.lastIndex(of: "/").map { target[...$0] } ?? ""
-            target = link.hasPrefix("/") ? link : folder + link
-        }
-        self.target = target
+        self.makeSuffix = makeSuffix
+        target = ResolvedPath(following: path)
     }
 
-    /// What the link at `path` points to; nil where there is none.
-    private static func destination(ofLink path: String) -> String? {
-        var buffer = [UInt8](repeating: 0, count: 4096)
-        let count = buffer.withUnsafeMutableBytes { buffer in
-            buffer.withMemoryRebound(to: CChar.self) { readlink(path, $0.baseAddress!, $0.count) }
-        }
-        return count < 0 ? nil : String(decoding: buffer[..<count], as: UTF8.self)
+    /// Checks that a file can be written to `path`, without changing a file that is there. Call it before long work.
+    /// - Throws: ``FileError/folderMissing(path:folder:)``, ``FileError/cannotCreate(path:reason:)``.
+    package static func checkWritable(_ path: String) throws {
+        let temporary = try AtomicFile(path: path).createTemporary()
+        close(temporary.descriptor)
+        unlink(temporary.path)
     }
 
-    /// Makes sure that the file can be written here, without touching what is there: to be asked before long work.
-    /// - Throws: ``FileError``.
-    package func check() throws {
-        close(try create())
-        unlink(temporary)
-    }
-
-    /// Writes `pieces`, one after the other.
-    /// - Throws: ``FileError``; what was there before is then untouched.
+    /// Writes `pieces`, one after the other, as the new content of the file.
+    ///
+    /// A file that exists keeps its permissions; a new one gets those that the process's mask (`umask`) allows.
+    /// - Throws: ``FileError``; a file that was there before is then unchanged.
     package func write(_ pieces: [[UInt8]]) throws {
-        let file = try create()
+        let temporary = try createTemporary(), file = temporary.descriptor
         var isOpen = true
         do {
             for piece in pieces where !System.write(piece, to: file) { throw failure }
             guard fsync(file) == 0 else { throw failure }
             isOpen = false
             guard close(file) == 0 else { throw failure }
-            guard rename(temporary, target) == 0 else { throw failure }
+            guard rename(temporary.path, target.path) == 0 else { throw failure }
         } catch {
             if isOpen { close(file) }
-            unlink(temporary)
+            unlink(temporary.path)
             throw error
         }
-        // The new name is lasting once the folder is synced; where a system cannot do that, nothing is lost.
-        let directory = open(folder, O_RDONLY)
+        // The new name survives a crash once the folder is synced. Some file systems cannot do that; ignore it there.
+        let directory = open(target.folder, O_RDONLY)
         if directory >= 0 {
             fsync(directory)
             close(directory)
         }
     }
 
-    /// Opens the temporary file.
-    private func create() throws -> Int32 {
+    /// Creates a temporary file beside the target under a name that no file has, with the target's permissions.
+    private func createTemporary() throws -> (path: String, descriptor: Int32) {
         var status = stat()
-        if stat(target, &status) == 0 {
+        var mode: mode_t?
+        if stat(target.path, &status) == 0 {
             switch status.st_mode & S_IFMT {
-            case S_IFREG: break
+            case S_IFREG: mode = status.st_mode & 0o777
             case S_IFDIR: throw FileError.cannotCreate(path: path, reason: "it is a folder")
             default: throw FileError.cannotCreate(path: path, reason: "it is no ordinary file")
             }
         }
-        guard !name.isEmpty else { throw FileError.cannotCreate(path: path, reason: "it names a folder") }
-        guard stat(folder, &status) == 0 else { throw FileError.folderMissing(path: path, folder: folder) }
-        unlink(temporary)  // left by a process of the same number that was killed
-        let file = open(temporary, O_WRONLY | O_CREAT | O_EXCL, 0o666)
-        guard file >= 0 else { throw FileError.cannotCreate(path: path, reason: System.reason) }
-        return file
+        guard !target.name.isEmpty else { throw FileError.cannotCreate(path: path, reason: "it names a folder") }
+        guard stat(target.folder, &status) == 0 else {
+            throw FileError.folderMissing(path: path, folder: target.folder)
+        }
+        for _ in 0..<Self.attempts {
+            let temporary = "\(target.folder)/\(target.name).\(makeSuffix()).partial"
+            // O_EXCL: never open a file or a link that is already there, whoever put it there.
+            let flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC
+            let file = open(temporary, flags, mode == nil ? 0o666 : 0o600)
+            if file >= 0 {
+                // File systems without permissions refuse this; nothing is lost there.
+                if let mode { fchmod(file, mode) }
+                return (temporary, file)
+            }
+            guard errno == EEXIST else { break }
+        }
+        throw FileError.cannotCreate(path: path, reason: System.reason)
     }
+
+    /// Random names that are tried; already a second one is rarely needed.
+    private static let attempts = 100
 
     private var failure: FileError { .writeFailed(path: path, reason: System.reason) }
-
-    private var folder: String {
-        guard let slash = target.lastIndex(of: "/") else { return "." }
-        return slash == target.startIndex ? "/" : String(target[..<slash])
-    }
-
-    private var name: String {
-        target.lastIndex(of: "/").map { String(target[target.index(after: $0)...]) } ?? target
-    }
 }

@@ -1,23 +1,25 @@
-/// What can go wrong with a file, whatever it holds.
+/// An error of reading or writing a file, whatever the file contains.
 public enum FileError: Error, Equatable, CustomStringConvertible {
-    /// There is nothing at `path`.
+    /// There is no file at `path`.
     case notFound(path: String)
-    /// `path` is a folder where a file is needed.
+    /// `path` is a folder, but a file is needed.
     case isDirectory(path: String)
-    /// `path` could not be read; `reason` is the system's.
+    /// The file at `path` could not be read; `reason` is the system's message.
     case unreadable(path: String, reason: String)
-    /// `path` has more bytes than are accepted.
+    /// The file at `path` has `bytes` bytes (or at least so many), more than `limit`.
     case tooLarge(path: String, bytes: UInt64, limit: UInt64)
-    /// The folder that `path` should be written to does not exist.
+    /// Line `line`, counted from 1, has more than `limit` bytes.
+    case lineTooLong(path: String, line: Int, limit: Int)
+    /// `path` cannot be created because its folder `folder` does not exist.
     case folderMissing(path: String, folder: String)
-    /// `path` cannot be created; `reason` is the system's.
+    /// The file at `path` cannot be created; `reason` says why.
     case cannotCreate(path: String, reason: String)
-    /// Writing `path` failed, and what was there before is still there; `reason` is the system's.
+    /// Replacing the file at `path` failed, and its old content is unchanged; `reason` is the system's message.
     case writeFailed(path: String, reason: String)
-    /// Writing more to `path` failed; `reason` is the system's.
+    /// Writing more to the file at `path` failed; `reason` is the system's message.
     case appendFailed(path: String, reason: String)
 
-    /// What is wrong and the way out, in one line.
+    /// One line that says what is wrong and what to do about it.
     public var description: String {
         switch self {
         case .notFound(let path):
@@ -28,6 +30,8 @@ public enum FileError: Error, Equatable, CustomStringConvertible {
             "\(path): cannot be read (\(reason)); check its permissions"
         case .tooLarge(let path, let bytes, let limit):
             "\(path): has \(bytes) bytes, more than the limit of \(limit); split it"
+        case .lineTooLong(let path, let line, let limit):
+            "\(path): line \(line) has more than \(limit) bytes; name a text file with shorter lines"
         case .folderMissing(let path, let folder):
             "\(path): the folder \(folder) does not exist; create it first: mkdir -p \(folder)"
         case .cannotCreate(let path, let reason):

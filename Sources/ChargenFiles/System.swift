@@ -6,12 +6,12 @@
     import Musl
 #endif
 
-/// The system's calls, and its reasons.
+/// Calls of the operating system that are repeated if a signal interrupts them, and the messages of its errors.
 package enum System {
-    /// What the last failed call said.
+    /// The system's message for the error of the last call that failed (`errno`).
     package static var reason: String { String(cString: strerror(errno)) }
 
-    /// Reads up to `count` bytes; negative where that failed.
+    /// Reads up to `count` bytes into `buffer` and returns their number; a negative number means failure.
     static func read(_ file: Int32, _ buffer: UnsafeMutableRawPointer, _ count: Int) -> Int {
         #if canImport(Darwin)
             retrying { Darwin.read(file, buffer, count) }
@@ -22,7 +22,7 @@ package enum System {
         #endif
     }
 
-    /// Writes all of `bytes` to the file descriptor `file`; false where that failed.
+    /// Writes all of `bytes` to the file descriptor `file`; returns false if that failed.
     package static func write(_ bytes: some Sequence<UInt8>, to file: Int32) -> Bool {
         let written = bytes.withContiguousStorageIfAvailable { write(UnsafeRawBufferPointer($0), to: file) }
         return written ?? Array(bytes).withUnsafeBytes { write($0, to: file) }
@@ -45,7 +45,7 @@ package enum System {
         return true
     }
 
-    /// Calls again where a signal came between.
+    /// Repeats `call` until no signal interrupts it.
     private static func retrying(_ call: () -> Int) -> Int {
         while true {
             let result = call()

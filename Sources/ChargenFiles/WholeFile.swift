@@ -6,18 +6,19 @@
     import Musl
 #endif
 
-/// Reads files with errors that say what a user needs.
+/// Functions for a file as a whole.
 package enum WholeFile {
-    /// All bytes, but no more than `limit`.
+    /// Reads all bytes of the file at `path`, which may also be a pipe.
+    /// - Parameter limit: The maximum size in bytes.
     /// - Throws: ``FileError``.
     package static func bytes(of path: String, limit: UInt64) throws -> [UInt8] {
-        let file = try StreamedFile(path: path)
+        let file = try FileReader(path: path)
         let size = file.size ?? 0
         guard size <= limit else { throw FileError.tooLarge(path: path, bytes: size, limit: limit) }
 
         var bytes: [UInt8] = []
         bytes.reserveCapacity(Int(size))
-        // A pipe has no size, so read until the end says so.
+        // Read until the end rather than `size` bytes: a pipe has no size, and a file may grow.
         while true {
             let chunk = try [UInt8](unsafeUninitializedCapacity: 1 << 20) { buffer, count in
                 count = try file.read(into: UnsafeMutableRawBufferPointer(buffer))
@@ -30,10 +31,9 @@ package enum WholeFile {
         }
     }
 
-    /// Whether two paths lead to the same file.
+    /// Returns true if two paths lead to the same file, also through links, and also if the file does not exist yet.
     package static func isSame(_ path: String, _ other: String) -> Bool {
-        var (first, second) = (stat(), stat())
-        guard stat(path, &first) == 0, stat(other, &second) == 0 else { return false }
-        return first.st_dev == second.st_dev && first.st_ino == second.st_ino
+        guard let identity = FileIdentity(path: path) else { return false }
+        return identity == FileIdentity(path: other)
     }
 }

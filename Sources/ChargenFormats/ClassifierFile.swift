@@ -4,25 +4,36 @@ import ChargenNN
 import ChargenTensor
 import ChargenText
 
-/// A classifier in one self-describing file: weights, vocabulary, labels.
+/// A file that contains a text classifier: its weights, configuration, vocabulary and labels.
 ///
-/// The format is that of ``ModelFile``; tensors bear PyTorch's names (see `TextClassifier.tensors()`).
+/// The format is Hugging Face's safetensors. The tensors have PyTorch's names and layouts (see `TextClassifier.tensors()`);
+/// everything else is JSON in the metadata, under keys that begin with `chargen.`.
+///
+///     try ClassifierFile(classifier: trainer.classifier).write(to: "classifier.safetensors")
+///     let classifier = try ClassifierFile(path: "classifier.safetensors").classifier
 public struct ClassifierFile: Sendable {
     /// The classifier.
     public var classifier: TextClassifier
 
-    /// A file of `classifier`.
+    /// Creates the content of a file from `classifier`; ``write(to:)`` writes it.
     public init(classifier: TextClassifier) { self.classifier = classifier }
 
-    /// Reads a file and checks all of it: nothing in it is trusted.
-    /// - Throws: ``ModelFileError``, ``FileError``, `BackendError`.
+    /// The metadata key of the configuration; only classifiers have it.
+    static let configurationKey = "chargen.classifier"
+
+    /// Reads the file at `path` and checks everything in it.
+    /// - Throws: ``ModelFileError``, `FileError`, `BackendError`.
     public init(path: String) throws {
         let file = try SafetensorsFile(path: path)
-        let metadata = try FileMetadata(file, path: path)
-        guard metadata["chargen.classifier"] != nil else {
+        try self.init(file, try FileMetadata(file, path: path), path: path)
+    }
+
+    /// Reads the classifier in `file`, which has `metadata` and was read from `path`.
+    init(_ file: SafetensorsFile, _ metadata: FileMetadata, path: String) throws {
+        guard metadata[Self.configurationKey] != nil else {
             throw ModelFileError.otherKind(path: path, found: "a model that writes text", use: "chargen sample")
         }
-        let configuration = try metadata.read(ClassifierConfiguration.self, "chargen.classifier")
+        let configuration = try metadata.read(ClassifierConfiguration.self, Self.configurationKey)
         let labels = try metadata.read([String].self, "chargen.labels")
         let unit = try metadata.read(TextDescription.self, "chargen.text").unit
         let tokens = try metadata.read([String].self, "chargen.vocabulary")
@@ -42,12 +53,12 @@ public struct ClassifierFile: Sendable {
         }
     }
 
-    /// Writes the file whole or not at all: to a temporary name, synced, renamed.
-    /// - Throws: ``FileError``, `BackendError`; what was there before is then untouched.
+    /// Writes the file atomically: a program that reads it sees the old content or the new one, never a part.
+    /// - Throws: `FileError`, `BackendError`; a file that was there before is then unchanged.
     public func write(to path: String) throws {
         let metadata = [
             FileMetadata.formatKey: FileMetadata.format,
-            "chargen.classifier": try FileMetadata.json(classifier.configuration),
+            Self.configurationKey: try FileMetadata.json(classifier.configuration),
             "chargen.labels": try FileMetadata.json(classifier.labelNames),
             "chargen.text": try FileMetadata.json(TextDescription(unit: classifier.vocabulary.unit)),
             "chargen.vocabulary": try FileMetadata.json(classifier.vocabulary.tokens),
@@ -56,7 +67,7 @@ public struct ClassifierFile: Sendable {
         try AtomicFile(path: path).write(try file.bytes())
     }
 
-    /// What stands under `chargen.text`.
+    /// The value of the key `chargen.text`.
     private struct TextDescription: Codable {
         var unit: TextUnit
     }

@@ -4,18 +4,21 @@
     import Foundation
 #endif
 
-/// What our files say about themselves: JSON under keys that begin with `chargen.`.
+/// The metadata of a file that chargen wrote: JSON values under keys that begin with `chargen.`.
 struct FileMetadata {
+    /// The key of the format version.
     static let formatKey = "chargen.format"
-    /// The version of what lies under our keys.
+    /// The version of the format that this code reads and writes.
     static let format = "1"
 
+    /// The format version of the file.
     let version: String
     private let path: String
     private let values: [String: String]
 
-    /// The metadata of `file`, which was read from `path`.
-    /// - Throws: ``ModelFileError`` where it is none of ours, or of another version.
+    /// Takes the metadata of `file`, which was read from `path`.
+    /// - Throws: ``ModelFileError/notAModel(path:)`` if another program wrote the file,
+    ///   ``ModelFileError/newerFormat(path:version:)``.
     init(_ file: SafetensorsFile, path: String) throws {
         guard let version = file.metadata[Self.formatKey] else { throw ModelFileError.notAModel(path: path) }
         guard version == Self.format else { throw ModelFileError.newerFormat(path: path, version: version) }
@@ -24,20 +27,21 @@ struct FileMetadata {
         values = file.metadata
     }
 
+    /// The JSON value of `key`; nil if there is none.
     subscript(key: String) -> String? { values[key] }
 
-    /// What stands under `key`.
+    /// Decodes the JSON value of `key`.
     /// - Throws: ``ModelFileError/badHeader(path:reason:)``.
     func read<Value: Decodable>(_ type: Value.Type, _ key: String) throws -> Value {
         do {
             guard let json = values[key] else { throw CocoaError(.fileReadCorruptFile) }
             return try JSONDecoder().decode(type, from: Data(json.utf8))
         } catch {
-            throw ModelFileError.badHeader(path: path, reason: "“\(key)” is missing or makes no sense")
+            throw ModelFileError.badHeader(path: path, reason: "“\(key)” is missing or cannot be decoded")
         }
     }
 
-    /// `value` as it stands under a key.
+    /// Encodes `value` as JSON. The same value always gives the same text.
     static func json(_ value: some Encodable) throws -> String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]

@@ -5,28 +5,36 @@ import ChargenTensor
 import ChargenText
 import ChargenTraining
 
-/// A character model in one self-describing file: weights, vocabulary, how it was trained and how to sample from it.
+/// A file that contains a character model: its weights, configuration and vocabulary, the defaults for sampling, and a record
+/// of the training.
 ///
-/// The format is Hugging Face's safetensors; tensors bear PyTorch's names (see `RNNModel.tensors`), and all else lies in
-/// the metadata under keys that begin with `chargen.`, each holding JSON.
+/// The format is Hugging Face's safetensors. The tensors have PyTorch's names and layouts (see `RNNModel.tensors`); everything
+/// else is JSON in the metadata, under keys that begin with `chargen.`.
+///
+///     try ModelFile(model: trainer.model, training: trainer.record).write(to: "model.safetensors")
+///     let model = try ModelFile(path: "model.safetensors").model
 public struct ModelFile: Sendable {
     /// The model.
     public var model: CharacterModel
-    /// What it was trained on, where that is known.
+    /// The record of the training; nil if it is unknown.
     public var training: TrainingRecord?
 
-    /// `model` with what is known of its training.
+    /// Creates the content of a file; ``write(to:)`` writes it.
     public init(model: CharacterModel, training: TrainingRecord? = nil) {
         self.model = model
         self.training = training
     }
 
-    /// Reads a file and checks all of it: nothing in it is trusted.
-    /// - Throws: ``ModelFileError``, ``FileError``.
+    /// Reads the file at `path` and checks everything in it.
+    /// - Throws: ``ModelFileError``, `FileError`.
     public init(path: String) throws {
         let file = try SafetensorsFile(path: path)
-        let metadata = try FileMetadata(file, path: path)
-        guard metadata["chargen.classifier"] == nil else {
+        try self.init(file, try FileMetadata(file, path: path), path: path)
+    }
+
+    /// Reads the model in `file`, which has `metadata` and was read from `path`.
+    init(_ file: SafetensorsFile, _ metadata: FileMetadata, path: String) throws {
+        guard metadata[ClassifierFile.configurationKey] == nil else {
             throw ModelFileError.otherKind(path: path, found: "a classifier", use: "chargen classify predict")
         }
         let version = metadata.version
@@ -68,8 +76,8 @@ public struct ModelFile: Sendable {
         training = metadata["chargen.training"] == nil ? nil : try metadata.read(TrainingRecord.self, "chargen.training")
     }
 
-    /// Writes the file whole or not at all: to a temporary name, synced, renamed.
-    /// - Throws: ``FileError``; what was there before is then untouched.
+    /// Writes the file atomically: a program that reads it sees the old content or the new one, never a part.
+    /// - Throws: `FileError`; a file that was there before is then unchanged.
     public func write(to path: String) throws {
         let configuration = model.network.configuration
         var metadata = [
@@ -87,13 +95,9 @@ public struct ModelFile: Sendable {
         let file = SafetensorsFile(metadata: metadata, tensors: model.network.tensors)
         try AtomicFile(path: path).write(try file.bytes())
     }
-
-    /// Makes sure that a model can be written to `path`, without touching what is there: to be asked before training.
-    /// - Throws: ``FileError``.
-    public static func checkWritable(_ path: String) throws { try AtomicFile(path: path).check() }
 }
 
-/// What stands under `chargen.network`.
+/// The value of the key `chargen.network`.
 private struct NetworkDescription: Codable {
     var cell: String
     var layers: Int
@@ -108,7 +112,7 @@ private struct NetworkDescription: Codable {
     }
 }
 
-/// What stands under `chargen.text`.
+/// The value of the key `chargen.text`.
 private struct TextDescription: Codable {
     var lineBreaks: LineBreaks
 

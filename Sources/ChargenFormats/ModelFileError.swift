@@ -1,32 +1,33 @@
-/// What can be wrong with a model file.
+/// An error in the content of a model file or a classifier file.
 public enum ModelFileError: Error, Equatable, CustomStringConvertible {
     /// The file ends too early.
     case truncated(path: String, bytes: Int, expected: Int)
-    /// The header's length makes no sense for the file.
+    /// The header's length, the first eight bytes, is not between 2 and `limit` bytes.
     case headerLength(path: String, length: UInt64, limit: UInt64)
-    /// The header is not what the format asks for.
+    /// The header does not have the form that the format requires; `reason` says why.
     case badHeader(path: String, reason: String)
-    /// The bytes of a tensor lie outside the file, over another's, or leave a gap; `range` counts from the first tensor.
+    /// The byte range of a tensor does not fit its shape, or it overlaps the tensor before it or leaves a gap after it.
+    /// `range` counts from the end of the header.
     case badOffsets(path: String, tensor: String, range: [Int], reason: String)
-    /// A tensor's numbers are of another type than float32.
+    /// The elements of a tensor are not of type float32.
     case unsupportedType(path: String, tensor: String, type: String)
-    /// A safetensors file of another program.
+    /// The file is a safetensors file that another program wrote.
     case notAModel(path: String)
-    /// A file of ours, but not of the kind that was asked for.
+    /// The file contains `found`, another kind of model than the one needed; the command `use` can use it.
     case otherKind(path: String, found: String, use: String)
-    /// The file was written in a format that this version does not know.
+    /// The file is in a format that this version of chargen does not know.
     case newerFormat(path: String, version: String)
-    /// The weights do not fit the configuration; `reason` names the tensor.
+    /// The weights do not fit the configuration, or are not finite; `reason` names the tensor.
     case badWeights(path: String, reason: String)
 
-    /// What is wrong and the way out, in one line.
+    /// One line that says what is wrong and what to do about it.
     public var description: String {
-        let wayOut = "train it anew, or copy it again from where it was made"
+        let wayOut = "train the model again, or copy the file again"
         switch self {
         case .truncated(let path, let bytes, let expected):
-            return "\(path): the model file is cut short, \(bytes) of \(expected) bytes are there; \(wayOut)"
+            return "\(path): the model file is cut short: it has \(bytes) of \(expected) bytes; \(wayOut)"
         case .headerLength(let path, let length, let limit):
-            return "\(path): is no model file (its header would have \(length) bytes, and at most \(limit) can be); "
+            return "\(path): is no model file (its header would have \(length) bytes, more than \(limit) or fewer than 2); "
                 + "make one with chargen train"
         case .badHeader(let path, let reason):
             return "\(path): the model file's header is damaged (\(reason)); \(wayOut)"
@@ -35,7 +36,7 @@ public enum ModelFileError: Error, Equatable, CustomStringConvertible {
         case .unsupportedType(let path, let tensor, let type):
             return "\(path): tensor “\(tensor)” is of type \(type); save it as F32"
         case .notAModel(let path):
-            return "\(path): is a safetensors file but no model of chargen's; make one with chargen train"
+            return "\(path): is a safetensors file that chargen did not write; make one with chargen train"
         case .otherKind(let path, let found, let use):
             return "\(path): is \(found); use it with \(use)"
         case .newerFormat(let path, let version):

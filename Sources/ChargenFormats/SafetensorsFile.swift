@@ -7,18 +7,22 @@ import ChargenTensor
     import Foundation
 #endif
 
-/// Tensors under names, with a table of texts, as Hugging Face's safetensors format lays them out: the header's length
-/// (8 bytes, little-endian), the header (JSON), the tensors' numbers (little-endian float32).
+/// A file in Hugging Face's safetensors format: named tensors, and metadata that maps strings to strings.
+///
+/// The file consists of the length of the header (8 bytes, little-endian), the header (JSON), and the elements of the tensors
+/// (float32, little-endian).
 struct SafetensorsFile {
+    /// The metadata, which is stored in the header.
     var metadata: [String: String]
+    /// The tensors, in the order of their bytes in the file.
     var tensors: [(name: String, tensor: Tensor)]
 
-    /// The largest header that is accepted, as in the format's own reader.
+    /// The maximum size of a header in bytes, the same as in the format's own library.
     static let headerLimit = 100_000_000
-    /// The largest file.
+    /// The maximum size of a file in bytes.
     static let fileLimit: UInt64 = 1 << 36
 
-    /// The file's bytes, in pieces that follow each other. The same content gives the same bytes.
+    /// Returns the bytes of the file, in pieces that follow each other. The same content always gives the same bytes.
     func bytes() throws -> [[UInt8]] {
         var header = SafetensorsHeader()
         header.metadata = metadata
@@ -31,14 +35,14 @@ struct SafetensorsFile {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         var json = [UInt8](try encoder.encode(header))
-        // Spaces, so that the numbers begin at a multiple of eight.
+        // Pad with spaces, so that the first element begins at a multiple of eight bytes.
         json += [UInt8](repeating: 0x20, count: (8 - json.count % 8) % 8)
         let length = withUnsafeBytes(of: UInt64(json.count).littleEndian) { [UInt8]($0) }
         return [length, json] + tensors.map { Self.bytes(of: $0.tensor.values) }
     }
 
-    /// Reads and checks a file.
-    /// - Throws: ``ModelFileError``, ``FileError``.
+    /// Reads the file at `path` and checks that its header and its size agree.
+    /// - Throws: ``ModelFileError``, `FileError`.
     init(path: String) throws {
         let bytes = try WholeFile.bytes(of: path, limit: Self.fileLimit)
         guard bytes.count >= 8 else { throw ModelFileError.truncated(path: path, bytes: bytes.count, expected: 8) }
@@ -54,12 +58,12 @@ struct SafetensorsFile {
         do {
             header = try JSONDecoder().decode(SafetensorsHeader.self, from: Data(bytes[8..<start]))
         } catch {
-            throw ModelFileError.badHeader(path: path, reason: "it is not the JSON that the format asks for")
+            throw ModelFileError.badHeader(path: path, reason: "it is not the JSON that the format requires")
         }
         metadata = header.metadata
         tensors = []
 
-        // In the order in which they lie: each must begin where the one before it ends.
+        // In the order of their bytes: each tensor must begin where the one before it ends.
         let entries = header.tensors.sorted { ($0.value.offsets.first ?? 0, $0.key) < ($1.value.offsets.first ?? 0, $1.key) }
         var position = 0
         for (name, entry) in entries {
@@ -74,11 +78,13 @@ struct SafetensorsFile {
         }
     }
 
+    /// Creates the content of a file.
     init(metadata: [String: String], tensors: [(name: String, tensor: Tensor)]) {
         self.metadata = metadata
         self.tensors = tensors
     }
 
+    /// Checks that the bytes of a tensor begin at `position`, fit its shape and end within the `available` bytes.
     private static func check(
         _ name: String, _ entry: SafetensorsHeader.Entry, path: String, position: Int, available: Int
     ) throws {

@@ -1,11 +1,12 @@
 /// The JSON header of a safetensors file.
 struct SafetensorsHeader: Codable {
-    /// One tensor's place.
+    /// The type, the shape and the byte range of one tensor.
     struct Entry: Codable {
-        /// The type of its numbers; `F32` is float32.
+        /// The type of its elements; `F32` is float32.
         var dtype: String
+        /// The size of each dimension.
         var shape: [Int]
-        /// First byte and the byte after the last, from the end of the header.
+        /// The first byte and the byte after the last one, counted from the end of the header.
         var offsets: [Int]
 
         private enum CodingKeys: String, CodingKey {
@@ -14,12 +15,14 @@ struct SafetensorsHeader: Codable {
         }
     }
 
+    /// The metadata of the file.
     var metadata: [String: String] = [:]
+    /// The entry of each tensor, by its name.
     var tensors: [String: Entry] = [:]
 
     init() {}
 
-    /// The keys are the tensors' names, but for one.
+    /// A key of the header: the name of a tensor, or `__metadata__`.
     private struct Key: CodingKey {
         static let metadata = "__metadata__"
         var stringValue: String

@@ -3,17 +3,22 @@ import ChargenTensor
 import ChargenText
 
 /// A model of text: a recurrent network and the characters that its tokens stand for.
+///
+/// It is a value that threads may share.
+///
+///     let model = try ModelFile(path: "model.safetensors").model
+///     print(try model.generate(prefix: "The river", length: 200, seed: 7))
 public struct CharacterModel: Sendable, Equatable {
     /// The network over token ids.
     public let network: RNNModel
-    /// Characters and their ids.
+    /// The characters and their token ids.
     public let vocabulary: Vocabulary
-    /// How line breaks were read in training, and so must be in any text that the model is given.
+    /// The treatment of line breaks in training, which also applies to every text that the model reads.
     public let lineBreaks: LineBreaks
-    /// How text is drawn where nothing else is asked for.
+    /// The options for sampling that are used by default.
     public var sampling: SamplingOptions
 
-    /// Traps where the network knows more or fewer tokens than the vocabulary has.
+    /// Creates a model. Traps if the network and the vocabulary differ in their number of tokens.
     public init(
         network: RNNModel, vocabulary: Vocabulary, lineBreaks: LineBreaks = .keep,
         sampling: SamplingOptions = SamplingOptions()
@@ -27,14 +32,14 @@ public struct CharacterModel: Sendable, Equatable {
         self.sampling = sampling
     }
 
-    /// The tokens of `text`, its line breaks read as in training.
+    /// Returns the token ids of `text`, with line breaks treated as in training.
     /// - Throws: ``TextError/unknownCharacters(_:)``.
     public func encode(_ text: String) throws -> [Int32] {
         try vocabulary.encode(lineBreaks.normalizing(text))
     }
 
-    /// Continues `prefix` by `length` characters; the same seed gives the same text.
-    /// - Returns: the prefix and what follows it.
+    /// Generates a text of `length` characters after `prefix`. The same seed gives the same text.
+    /// - Returns: The prefix and the new characters.
     /// - Throws: ``TextError/unknownCharacters(_:)``, ``SamplingError``, `BackendError`.
     public func generate(
         prefix: String = "", length: Int = 200, options: SamplingOptions? = nil, seed: UInt64
@@ -43,9 +48,10 @@ public struct CharacterModel: Sendable, Equatable {
         return try generator.generate(prefix: prefix, length: length)
     }
 
-    /// Continues `prefix` by `length` characters, `count` times side by side. Each text is what a generator of that seed and
-    /// of the text's number as its stream would write.
-    /// - Returns: the prefix and what follows it, once for each text.
+    /// Generates `count` texts of `length` characters after `prefix`, side by side, which takes less time than one by one.
+    ///
+    /// Text number i is the one that a ``TextGenerator`` with the same seed and the stream i generates.
+    /// - Returns: The prefix and the new characters, once for each text.
     /// - Throws: ``TextError/unknownCharacters(_:)``, ``SamplingError``, `BackendError`.
     public func generate(
         prefix: String = "", length: Int = 200, count: Int, options: SamplingOptions? = nil, seed: UInt64,
@@ -67,6 +73,6 @@ public struct CharacterModel: Sendable, Equatable {
         }
     }
 
-    /// Texts that are written side by side: more would not be faster.
+    /// The number of texts that are generated side by side; more are not faster.
     private static let textsAtOnce = 64
 }

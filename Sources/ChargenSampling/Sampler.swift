@@ -1,12 +1,16 @@
 import ChargenNN
 import ChargenTensor
 
-/// Draws tokens from a model, in one stream or in several side by side, one after the other, without end.
+/// An endless iterator that draws tokens from a model, in one stream or in several streams side by side.
 ///
-/// The sampler has a state of its own and never changes the model. It is a value: a copy goes on by itself. It is not
-/// `Sendable`: threads that sample each make their own from the model that they share.
+/// The sampler has its own recurrent state and never changes the model. It is a value: a copy continues on its own. It is not
+/// `Sendable`: each thread creates its own sampler from the model that they share. ``TextGenerator`` does the same for text.
+///
+///     var sampler = try Sampler(model, seed: 7)
+///     sampler.start(with: prefix)
+///     let tokens = (0..<100).map { _ in sampler.next()! }
 public struct Sampler: IteratorProtocol {
-    /// How many streams there are.
+    /// The number of streams, N.
     public let streamCount: Int
 
     private let model: RNNModel
@@ -16,23 +20,24 @@ public struct Sampler: IteratorProtocol {
     private let filters: [any LogitsFilter]
     private let greedy: Bool
     private let seed: UInt64
-    /// One for each stream.
+    /// The random numbers of each stream, `[N]`.
     private var randoms: [RandomSource]
-    /// `[V]`: of one stream at a time.
+    /// The logits of one stream, `[V]`; memory that is reused.
     private var logits: [Float]
-    /// `[N]`.
+    /// The last token of each stream, `[N]`.
     private var tokens: [Int32]
 
-    /// The numbers of streams that make sense.
+    /// The range of stream counts that are accepted.
     public static let streamCountRange = 1...1024
 
+    /// Creates a sampler with its own copy of the weights, prepared for sampling, and the zero state.
     /// - Parameters:
-    ///   - stream: picks one of many independent sequences that belong to `seed`; the first of `streamCount`.
-    ///   - streamCount: sequences that are drawn side by side, which takes less time than one after the other. Each is
-    ///     the same, whatever their number.
-    ///   - precision: what the weights are kept in.
-    ///   - threads: by default as many as the process may use; the tokens do not depend on it.
-    /// - Throws: ``SamplingError`` where an option is out of range, ``BackendError``.
+    ///   - stream: Selects one of many independent sequences of random numbers of `seed`; the first of `streamCount`.
+    ///   - streamCount: The number of streams that are drawn side by side, which takes less time than one after the other.
+    ///     The tokens of a stream do not depend on it.
+    ///   - precision: The precision of the weights.
+    ///   - threads: The number of threads; by default all that the process may use. The tokens do not depend on it.
+    /// - Throws: ``SamplingError`` if an option is out of range, `BackendError`.
     public init(
         _ model: RNNModel, options: SamplingOptions = SamplingOptions(), seed: UInt64, stream: UInt64 = 0,
         streamCount: Int = 1, precision: StreamPrecision = .automatic, threads: Int? = nil
@@ -55,8 +60,7 @@ public struct Sampler: IteratorProtocol {
         tokens = [Int32](repeating: 0, count: streamCount)
     }
 
-    /// Goes back to the zero state and reads `prefix` (at least one token) in every stream; what is drawn next continues
-    /// it.
+    /// Resets every stream to the zero state and reads `prefix`, at least one token, so that the next tokens continue it.
     public mutating func start(with prefix: [Int32]) {
         precondition(!prefix.isEmpty, "an empty prefix predicts nothing")
         ownStreams()
@@ -67,15 +71,16 @@ public struct Sampler: IteratorProtocol {
         }
     }
 
-    /// Draws from now on as a new sampler of the same seed and of `stream` would, without the cost of one.
+    /// Restarts the random numbers as in a new sampler with the same seed and `stream`, but without preparing the weights
+    /// again.
     public mutating func restart(stream: UInt64) {
         for index in randoms.indices { randoms[index] = RandomSource(seed: seed, stream: stream &+ UInt64(index)) }
     }
 
-    /// Draws the next token of the first stream and reads it. Never nil.
+    /// Draws the next token of every stream and returns that of the first one; never nil.
     public mutating func next() -> Int32? { nextTokens()[0] }
 
-    /// Draws the next token of every stream and reads them: `[N]`.
+    /// Draws the next token of every stream, `[N]`, and updates the states.
     public mutating func nextTokens() -> [Int32] {
         ownStreams()
         for stream in 0..<streamCount { tokens[stream] = choose(stream) }
@@ -83,7 +88,7 @@ public struct Sampler: IteratorProtocol {
         return tokens
     }
 
-    /// Makes sure that no copy of the sampler has the same memory.
+    /// Copies the states if another copy of the sampler shares their memory.
     private mutating func ownStreams() {
         guard !isKnownUniquelyReferenced(&streams) else { return }
         let own = model.makeStreams(count: streamCount, precision: precision, on: backend)
@@ -91,6 +96,7 @@ public struct Sampler: IteratorProtocol {
         streams = own
     }
 
+    /// Chooses the next token of one stream from its logits.
     private mutating func choose(_ stream: Int) -> Int32 {
         streams.logits[stream..<stream + 1].copy(to: &logits)
         if greedy {

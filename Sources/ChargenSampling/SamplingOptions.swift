@@ -1,15 +1,15 @@
-/// How tokens are chosen from a model's predictions.
+/// Options for choosing tokens from a model's predictions.
 public struct SamplingOptions: Sendable, Equatable, Codable {
-    /// Always take the likeliest token; the other options then do not matter.
+    /// Whether the most probable token is always chosen; the other options are then ignored.
     public var greedy: Bool
-    /// Below one: safer text; above one: wilder.
+    /// The number that the logits are divided by, 0.01 to 100: a lower one gives more predictable text.
     public var temperature: Double
-    /// Draw among so many likeliest tokens only.
+    /// The number of most probable tokens to draw from; nil for all.
     public var topK: Int?
-    /// Draw among the likeliest tokens that have this probability together.
+    /// The probability that the most probable tokens, from which one is drawn, have together; nil for all tokens.
     public var topP: Double?
 
-    /// By default tokens are drawn at temperature 0.8.
+    /// Creates options; by default tokens are drawn from all tokens at temperature 0.8.
     public init(greedy: Bool = false, temperature: Double = 0.8, topK: Int? = nil, topP: Double? = nil) {
         self.greedy = greedy
         self.temperature = temperature
@@ -17,8 +17,8 @@ public struct SamplingOptions: Sendable, Equatable, Codable {
         self.topP = topP
     }
 
-    /// The filters that the options ask for, in the order in which they are applied.
-    /// - Throws: ``SamplingError`` where an option is out of range.
+    /// Returns the filters for the options, in the order in which they are applied.
+    /// - Throws: ``SamplingError`` if an option is out of range.
     public func filters() throws -> [any LogitsFilter] {
         var filters: [any LogitsFilter] = [try TemperatureFilter(temperature)]
         if let topK { filters.append(try TopKFilter(topK)) }

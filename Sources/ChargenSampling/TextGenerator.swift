@@ -2,17 +2,24 @@ import ChargenNN
 import ChargenTensor
 import ChargenText
 
-/// Writes text with a model, from prefixes.
+/// Generates text with a model, each text as the continuation of a prefix.
+///
+/// Unlike `CharacterModel.generate`, a generator prepares the model's weights once for many texts and reports each character
+/// as it is drawn.
+///
+///     var generator = try TextGenerator(model, seed: 7)
+///     _ = try generator.generate(prefix: "The river", length: 200) { print($0, terminator: ""); return true }
 public struct TextGenerator {
     private let model: CharacterModel
     private var sampler: Sampler
 
+    /// Creates a generator with its own copy of the weights, prepared for sampling.
     /// - Parameters:
-    ///   - options: how characters are chosen; by default as the model says.
-    ///   - stream: picks one of many independent texts that belong to `seed`.
-    ///   - precision: what the weights are kept in.
-    ///   - threads: by default as many as the process may use; the text does not depend on it.
-    /// - Throws: ``SamplingError`` where an option is out of range, `BackendError`.
+    ///   - options: The options for choosing characters; by default those of the model.
+    ///   - stream: Selects one of many independent sequences of random numbers of `seed`.
+    ///   - precision: The precision of the weights.
+    ///   - threads: The number of threads; by default all that the process may use. The text does not depend on it.
+    /// - Throws: ``SamplingError`` if an option is out of range, `BackendError`.
     public init(
         _ model: CharacterModel, options: SamplingOptions? = nil, seed: UInt64, stream: UInt64 = 0,
         precision: StreamPrecision = .automatic, threads: Int? = nil
@@ -23,15 +30,16 @@ public struct TextGenerator {
             threads: threads)
     }
 
-    /// Writes from now on as a new generator of the same seed and of `stream` would, without the cost of one.
+    /// Restarts the random numbers as in a new generator with the same seed and `stream`, but without preparing the weights
+    /// again.
     public mutating func restart(stream: UInt64) { sampler.restart(stream: stream) }
 
-    /// Reads `prefix` and writes `length` characters after it.
+    /// Reads `prefix` and generates `length` characters after it.
     ///
-    /// With an empty prefix the model reads one unseen character first: a line break, or the likeliest character of all
-    /// where it knows no line break.
-    /// - Parameter onCharacter: is given each new character as it is drawn; returning false ends the text.
-    /// - Returns: the prefix and what follows it.
+    /// If the prefix is empty, the model first reads a character that is not part of the text: a line break, or, if the
+    /// vocabulary has none, the character with the largest output bias.
+    /// - Parameter onCharacter: Called with each new character as it is drawn; the text ends if it returns false.
+    /// - Returns: The prefix and the new characters.
     /// - Throws: ``TextError/unknownCharacters(_:)``.
     public mutating func generate(
         prefix: String = "", length: Int, onCharacter: (Character) -> Bool = { _ in true }
@@ -49,17 +57,17 @@ public struct TextGenerator {
 }
 
 extension CharacterModel {
-    /// What is read before a text that begins with `prefix`: at least one token.
+    /// Returns the tokens that the model reads before it generates: those of `prefix`, or ``silentStart`` if it is empty.
     /// - Throws: ``TextError/unknownCharacters(_:)``.
     func startTokens(prefix: String) throws -> [Int32] {
         let tokens = try encode(prefix)
         return tokens.isEmpty ? [silentStart] : tokens
     }
 
-    /// What is read before a text that has no prefix.
+    /// The token that the model reads before a text without a prefix; it is not part of the text.
     var silentStart: Int32 {
         if let lineBreak = vocabulary.id(of: "\n") { return lineBreak }
-        // The output bias is the log-likelihood of a character before anything is known, but for a constant.
+        // Up to a constant, the output bias is the log-probability of a character without context.
         let bias = network.outputBias
         return Int32(bias.indices.max { bias[$0] < bias[$1] } ?? 0)
     }

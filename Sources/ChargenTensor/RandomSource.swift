@@ -1,11 +1,15 @@
-/// Seeded random numbers that are the same on every machine and with every version of the compiler.
+/// A generator of random numbers from a seed: the same numbers on every machine and with every version of the compiler.
 ///
-/// The generator is xoshiro256** (Blackman and Vigna, "Scrambled Linear Pseudorandom Number Generators", 2021), its
-/// state filled from the seed by SplitMix64 as its authors advise. It is a value: a copy continues the same sequence.
+/// The algorithm is xoshiro256** (Blackman and Vigna, "Scrambled Linear Pseudorandom Number Generators", 2021), its
+/// state filled from the seed by SplitMix64 as its authors advise. The generator is a value: a copy continues the same
+/// sequence on its own.
 public struct RandomSource: RandomNumberGenerator, Sendable, Equatable, Codable {
+    /// Four words that are not all zero: from zeros the generator would produce zeros for ever.
     private var state: [UInt64]
 
-    /// The sequence that belongs to `seed`; `stream` picks one of many independent sequences of that seed.
+    private enum CodingKeys: String, CodingKey { case state }
+
+    /// Starts the sequence of `seed`; `stream` selects one of many independent sequences of that seed.
     public init(seed: UInt64, stream: UInt64 = 0) {
         var mixer = seed &+ stream &* 0xD1B5_4A32_D192_ED03
         state = (0..<4).map { _ in
@@ -17,7 +21,19 @@ public struct RandomSource: RandomNumberGenerator, Sendable, Equatable, Codable 
         }
     }
 
-    /// The next 64 random bits.
+    /// Decodes a generator that continues the sequence of the encoded one.
+    /// - Throws: `DecodingError.dataCorrupted` if the state is not four words that are not all zero.
+    public init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        state = try values.decode([UInt64].self, forKey: .state)
+        guard state.count == 4, state.contains(where: { $0 != 0 }) else {
+            throw DecodingError.dataCorruptedError(
+                forKey: .state, in: values,
+                debugDescription: "the state of a random source must be four words that are not all zero")
+        }
+    }
+
+    /// Returns the next 64 random bits.
     public mutating func next() -> UInt64 {
         let scrambled = (state[1] &* 5).rotatedLeft(by: 7) &* 9
         let shifted = state[1] << 17
@@ -30,15 +46,15 @@ public struct RandomSource: RandomNumberGenerator, Sendable, Equatable, Codable 
         return scrambled
     }
 
-    /// A number drawn evenly from [0, 1), with 53 random bits.
+    /// Returns a number from the uniform distribution over [0, 1), with 53 random bits.
     public mutating func uniform() -> Double { Double(next() >> 11) * 0x1p-53 }
 
-    /// A number drawn evenly from `range`.
+    /// Returns a number from the uniform distribution over `range`.
     public mutating func uniform(in range: Range<Float>) -> Float {
         range.lowerBound + Float(uniform()) * (range.upperBound - range.lowerBound)
     }
 
-    /// A number from the standard normal distribution, by the polar method of Marsaglia.
+    /// Returns a number from the standard normal distribution, by Marsaglia's polar method.
     public mutating func normal() -> Double {
         while true {
             let (u, v) = (2 * uniform() - 1, 2 * uniform() - 1)

@@ -1,7 +1,7 @@
 extension Array {
-    /// Brings the elements into an order drawn from `generator`, the same for the same generator ever after.
+    /// Shuffles the elements. The same generator gives the same order in every version.
     package mutating func shuffleReproducibly(using generator: inout some RandomNumberGenerator) {
-        // Fisher and Yates's shuffle, spelled out: the standard library's may draw differently in a later version.
+        // This is the Fisher–Yates shuffle; the standard library's may use its random numbers differently in a later version.
         for last in stride(from: count - 1, to: 0, by: -1) {
             swapAt(last, Int(generator.next().multipliedFullWidth(by: UInt64(last + 1)).high))
         }

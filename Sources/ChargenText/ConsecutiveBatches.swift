@@ -1,18 +1,22 @@
-/// Batches that continue each other.
+/// A source of batches each of which continues the batch before it.
 ///
-/// The text is cut into N equal streams; sequence `n` of a batch goes on where sequence `n` of the batch before it
-/// ended, so the recurrent state is carried from batch to batch. The last batch of an epoch has what is left of the
-/// streams and may have fewer steps; only the fewer than N characters that do not divide are left out.
+/// The text is divided into N streams of equal length. Sequence `n` of a batch starts where sequence `n` of the batch before
+/// it ended, so the recurrent state can be carried from batch to batch. The last batch of an epoch may have fewer than T
+/// steps. At the end of the text, fewer than N tokens are not used. See ``RandomBatches`` for shuffled examples.
+///
+///     let batches = try ConsecutiveBatches(tokens: tokens, batchSize: 32, steps: 35)
+///     for batch in batches.epoch() { train(batch) }
 public struct ConsecutiveBatches: Sendable {
-    /// Sequences side by side, N.
+    /// The number of sequences in a batch, N.
     public let batchSize: Int
-    /// Time steps, T.
+    /// The number of time steps in a batch, T.
     public let steps: Int
-    /// Tokens that each stream predicts in an epoch.
+    /// The number of tokens that each stream predicts in an epoch.
     public let streamLength: Int
     private let tokens: [Int32]
 
-    /// - Throws: ``TextError/tooShort(characters:required:batchSize:steps:)`` where not even one batch fits,
+    /// Creates batches of `tokens`.
+    /// - Throws: ``TextError/tooShort(characters:required:batchSize:steps:)`` if there are too few tokens for one batch,
     ///   ``TextError/batchOutOfRange(batchSize:steps:)``.
     public init(tokens: [Int32], batchSize: Int, steps: Int) throws {
         try BatchSize.check(batchSize: batchSize, steps: steps, length: tokens.count)
@@ -22,13 +26,13 @@ public struct ConsecutiveBatches: Sendable {
         streamLength = (tokens.count - 1) / batchSize
     }
 
-    /// Batches in an epoch.
+    /// The number of batches in an epoch.
     public var batchCount: Int { (streamLength + steps - 1) / steps }
 
-    /// The batches of one epoch, in the order of the text.
+    /// Returns the batches of one epoch, in the order of the text.
     public func epoch() -> [TokenBatch] { (0..<batchCount).map(batch) }
 
-    /// Batch `index` of an epoch.
+    /// Returns batch number `index` of an epoch, counted from zero.
     public func batch(_ index: Int) -> TokenBatch {
         let first = index * steps
         return TokenBatch(

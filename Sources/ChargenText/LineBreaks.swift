@@ -1,16 +1,16 @@
-/// What becomes of line breaks when a text is read.
+/// The treatment of line breaks when a text is read.
 public enum LineBreaks: String, Sendable, CaseIterable, Codable {
-    /// Each stays one line feed.
+    /// Each line break becomes one line feed.
     case keep
-    /// Each becomes one space.
+    /// Each line break becomes one space.
     case space
 }
 
 extension LineBreaks {
-    /// `text` with CR LF, CR and LF each made into one line feed or one space.
+    /// Returns `text` with each CR LF, CR and LF replaced by one line feed or one space.
     public func normalizing(_ text: some StringProtocol) -> String {
         let replacement: UInt8 = self == .keep ? 0x0A : 0x20
-        // On UTF-8 bytes, since Swift reads CR LF as one character and CR and LF are single bytes.
+        // Work on UTF-8: CR and LF are single bytes there, whereas CR LF is one Swift character.
         var bytes: [UInt8] = []
         bytes.reserveCapacity(text.utf8.count)
         var afterReturn = false

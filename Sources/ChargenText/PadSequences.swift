@@ -1,8 +1,11 @@
-/// Brings sequences to one length, as Keras's `pad_sequences` does.
+/// Pads or truncates sequences to equal length, like `pad_sequences` of Keras.
 ///
-/// Shorter ones are filled up with `value` at the side `padding`; longer ones lose what is too much at the side
-/// `truncating`.
-/// - Parameter maxLength: The length, T; that of the longest sequence where nil. Traps where it is negative.
+///     padSequences([[1, 2, 3], [4]], maxLength: 2).tokens  // [2, 3, 0, 4]
+/// - Parameters:
+///   - maxLength: The length, T; by default that of the longest sequence. Traps if it is negative.
+///   - padding: The side where `value` is added to shorter sequences.
+///   - truncating: The side where tokens are removed from longer sequences.
+///   - value: The token used for padding.
 /// - Returns: The tokens, `[N, T]`.
 public func padSequences(
     _ sequences: [[Int32]], maxLength: Int? = nil, padding: PaddingSide = .pre, truncating: PaddingSide = .pre,

@@ -1,13 +1,13 @@
-/// Tokens of N sequences of one length, T; made by ``padSequences(_:maxLength:padding:truncating:value:)``.
+/// N token sequences of equal length T; made by ``padSequences(_:maxLength:padding:truncating:value:)``.
 public struct PaddedSequences: Sendable, Equatable {
-    /// `[N, T]`, row by row: the token of sequence `n` at step `t` at index `n · T + t`.
+    /// The tokens, `[N, T]`: that of sequence `n` at step `t` is at index `n · T + t`.
     public let tokens: [Int32]
-    /// Sequences, N.
+    /// The number of sequences, N.
     public let count: Int
-    /// Time steps, T.
+    /// The number of time steps, T.
     public let steps: Int
 
-    /// The tokens of sequence `row`. Traps where there is none.
+    /// The tokens of sequence number `row`. Traps if there is no such sequence.
     public subscript(row: Int) -> ArraySlice<Int32> {
         precondition(0..<count ~= row, "row \(row) of \(count)")
         return tokens[row * steps..<(row + 1) * steps]

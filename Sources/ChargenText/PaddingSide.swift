@@ -1,7 +1,7 @@
-/// The end of a sequence at which it is padded or cut.
+/// The side of a sequence where padding is added or tokens are removed.
 public enum PaddingSide: String, Sendable, CaseIterable {
-    /// The start.
+    /// The side before the first token.
     case pre
-    /// The end.
+    /// The side after the last token.
     case post
 }

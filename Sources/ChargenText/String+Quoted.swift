@@ -1,5 +1,5 @@
 extension StringProtocol {
-    /// The text in quotation marks as one line can show it: control characters escaped, no more than 40 characters.
+    /// The text in quotation marks for a message of one line: at most 40 characters, control characters escaped.
     package var quoted: String {
         let start = prefix(40)
         let escaped = start.unicodeScalars.map { scalar in

@@ -1,33 +1,33 @@
-/// What can be wrong with a text.
+/// An error in a text, a vocabulary or a batch size.
 public enum TextError: Error, Equatable, CustomStringConvertible {
-    /// A character that the vocabulary does not have, and the offsets (in characters) at which it stands.
+    /// A character that is not in the vocabulary, and the places where it occurs.
     public struct UnknownCharacter: Sendable, Equatable {
         /// The character.
         public let character: Character
-        /// Where it stands, counted in characters from the start of the text.
+        /// Its offsets from the start of the text, in characters.
         public let offsets: [Int]
 
-        /// `character` at `offsets`.
+        /// Creates the description of `character` at `offsets`.
         public init(character: Character, offsets: [Int]) {
             self.character = character
             self.offsets = offsets
         }
     }
 
-    /// The text has characters that the vocabulary does not have; in order of first appearance.
+    /// The text has characters that are not in the vocabulary; they are in order of first appearance.
     case unknownCharacters([UnknownCharacter])
-    /// A vocabulary was given the same character twice.
+    /// The characters given for a vocabulary contain one character twice.
     case duplicateCharacter(Character)
-    /// A token vocabulary was given the same token twice.
+    /// The tokens given for a vocabulary contain one token twice.
     case duplicateToken(String)
-    /// A token vocabulary was given `found` where the padding and the unknown token have to be.
+    /// The tokens given for a vocabulary start with `found` instead of the padding token and the unknown token.
     case reservedTokensMissing(found: [String])
-    /// The text is too short: it needs `required` tokens for batches of `batchSize` by `steps`.
+    /// The text has `characters` tokens, but batches of `batchSize` × `steps` need at least `required`.
     case tooShort(characters: Int, required: Int, batchSize: Int, steps: Int)
-    /// A batch size or a number of steps below one.
+    /// The batch size or the number of steps is below one.
     case batchOutOfRange(batchSize: Int, steps: Int)
 
-    /// What is wrong and the way out, in one line.
+    /// One line that says what is wrong and what to do about it.
     public var description: String {
         switch self {
         case .unknownCharacters(let unknown):

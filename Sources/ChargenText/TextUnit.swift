@@ -1,14 +1,14 @@
-/// What a classifier reads a text by.
+/// The unit into which a classifier divides texts.
 public enum TextUnit: String, Sendable, Codable, CaseIterable {
-    /// Each character, white space too.
+    /// Each character is a token, also white space.
     case characters
-    /// Words in lower case, and whatever else can be seen, one by one.
+    /// Each word, in lower case, is a token, and so is every other visible character.
     case words
 }
 
 extension TextUnit {
-    /// The unit that suits `texts`: words where most of them have white space as often as words need it, one for every
-    /// 20 characters, else characters.
+    /// Guesses the unit that suits `texts`: words if most of the texts have white space at least once in 20 characters, else
+    /// characters.
     public static func guessed(from texts: some Sequence<String>) -> TextUnit {
         var spaced = 0, unspaced = 0
         for text in texts {
@@ -27,11 +27,12 @@ extension TextUnit {
         return spaced > unspaced ? .words : .characters
     }
 
-    /// The tokens of `text`, in order.
+    /// Returns the tokens of `text`, in order.
     ///
-    /// As words: runs of letters, numbers, marks and inner apostrophes are one token each, in lower case; so is every
-    /// other character that can be seen (punctuation, an emoji, each of Han, Hiragana and Katakana). White space is
-    /// dropped, and ’ is read as '.
+    /// A word is a run of letters, numbers, marks and inner apostrophes. Every other visible character is a token of its own:
+    /// punctuation, an emoji, and each character of Han, Hiragana and Katakana. White space is removed, and ’ is read as '.
+    ///
+    ///     TextUnit.words.tokens(of: "Don't stop!")  // ["don't", "stop", "!"]
     public func tokens(of text: String) -> [String] {
         switch self {
         case .characters: text.map(String.init)
@@ -42,7 +43,7 @@ extension TextUnit {
     private static func words(of text: String) -> [String] {
         var tokens: [String] = []
         var word = ""
-        // Only the next character tells whether an apostrophe stands inside a word.
+        // The next character decides whether an apostrophe is inside a word.
         var apostropheWaits = false
         func endWord() {
             if !word.isEmpty { tokens.append(word.lowercased()) }
@@ -72,19 +73,19 @@ extension TextUnit {
         return tokens
     }
 
-    /// What a character is to words.
+    /// The role of a character in the division into words.
     private enum Part {
-        /// A part of one.
+        /// The character is a part of a word.
         case word
-        /// A part of one where it stands inside.
+        /// The character is a part of a word if word characters surround it.
         case apostrophe
-        /// A token of its own.
+        /// The character is a token of its own.
         case token
-        /// Nothing that can be seen.
+        /// The character is not visible and separates words.
         case gap
 
         init(_ character: Character) {
-            // Most characters are ASCII's, which need no look at Unicode's tables.
+            // Most characters are ASCII, which needs no lookup in the Unicode tables.
             if character.utf8.count == 1 {
                 switch character.utf8.first! {
                 case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: self = .word
@@ -100,14 +101,14 @@ extension TextUnit {
                 self = .gap
             case .uppercaseLetter, .lowercaseLetter, .titlecaseLetter, .modifierLetter, .otherLetter,
                 .nonspacingMark, .spacingMark, .enclosingMark, .decimalNumber, .letterNumber, .otherNumber:
-                // The enclosing keycap makes an emoji of a digit.
+                // The enclosing keycap turns a digit into an emoji.
                 self = Self.isWrittenWithoutSpaces(first) || scalars.contains("\u{20E3}") ? .token : .word
             default:
                 self = character == "’" ? .apostrophe : .token
             }
         }
 
-        /// Han, Hiragana and Katakana: the standard library does not tell scripts.
+        /// Returns true for Han, Hiragana and Katakana. The standard library has no property for scripts.
         private static func isWrittenWithoutSpaces(_ scalar: Unicode.Scalar) -> Bool {
             switch scalar.value {
             case ..<0x3005: false

@@ -1,15 +1,15 @@
-/// Tokens of N sequences over T steps, time-major, and the tokens that follow each.
+/// A batch of N token sequences of T time steps, in time-major order, with the next token of each as the target.
 public struct TokenBatch: Sendable, Equatable {
-    /// Time steps, T.
+    /// The number of time steps, T.
     public let steps: Int
-    /// Sequences side by side, N.
+    /// The number of sequences, N.
     public let batchSize: Int
-    /// `[T, N]`: that of step `t`, sequence `n` at index `t · N + n`.
+    /// The tokens that the model reads, `[T, N]`: that of step `t` and sequence `n` is at index `t · N + n`.
     public let inputs: [Int32]
-    /// `[T, N]`: the token that comes after each input.
+    /// The token that follows each input in the text, `[T, N]`.
     public let targets: [Int32]
 
-    /// A batch that reads `steps` tokens from each of `starts` in `tokens`; the last target of each is one further.
+    /// Creates a batch of the `steps` tokens from each index of `starts` in `tokens`. The last target is one token further.
     init(tokens: [Int32], starts: some Collection<Int>, steps: Int) {
         self.steps = steps
         batchSize = starts.count
@@ -27,6 +27,6 @@ public struct TokenBatch: Sendable, Equatable {
         self.targets = targets
     }
 
-    /// Characters that the batch predicts, T · N.
+    /// The number of predictions, T · N.
     public var count: Int { inputs.count }
 }

@@ -1,23 +1,26 @@
-/// The tokens that a classifier knows, and their ids.
+/// The tokens (words or characters) that a classifier knows, and their ids.
 ///
-/// Id 0 is padding and id 1 stands for every token that is unknown. The others are in the order of falling frequency in
-/// the texts that the vocabulary was made from, equally frequent ones in ascending order of their Unicode scalar
-/// values.
+/// Id 0 is padding, and id 1 stands for every unknown token. The other tokens are in the order of falling frequency in the
+/// texts that the vocabulary was made from, equally frequent ones in ascending order of their Unicode scalar values. A
+/// ``Vocabulary``, in contrast, has no id for unknown characters.
+///
+///     let vocabulary = TokenVocabulary(texts: ["a fine day", "a day"], unit: .words)
+///     vocabulary.encode("a night")  // [2, 1]
 public struct TokenVocabulary: Sendable, Equatable {
-    /// What stands for padding in ``tokens``, with the id 0.
+    /// The element of ``tokens`` for padding, with the id 0.
     public static let padding = ""
-    /// What stands for unknown tokens in ``tokens``, with the id 1: U+FFFD, the replacement character.
+    /// The element of ``tokens`` for unknown tokens, with the id 1: U+FFFD, the replacement character.
     public static let unknown = "\u{FFFD}"
 
     private static let unknownID: Int32 = 1
 
-    /// What texts are cut into.
+    /// The unit into which texts are divided.
     public let unit: TextUnit
-    /// The tokens; that at index `i` has the id `i`.
+    /// The tokens; the one at index `i` has the id `i`.
     public let tokens: [String]
     private let ids: [String: Int32]
 
-    /// The vocabulary of all tokens that `texts` have at least `minimumCount` times.
+    /// Creates a vocabulary of all tokens that occur at least `minimumCount` times in `texts`.
     public init(texts: some Sequence<String>, unit: TextUnit, minimumCount: Int = 1) {
         var counts: [String: Int] = [:]
         for text in texts {
@@ -32,8 +35,8 @@ public struct TokenVocabulary: Sendable, Equatable {
         self.init(unchecked: [Self.padding, Self.unknown] + known.map(\.key), unit: unit)
     }
 
-    /// A vocabulary that gives `tokens` their ids in the order in which they stand, as ``tokens`` has them.
-    /// - Throws: ``TextError/reservedTokensMissing(found:)`` where the first two are not ``padding`` and ``unknown``,
+    /// Creates a vocabulary in which each token's id is its index in `tokens`.
+    /// - Throws: ``TextError/reservedTokensMissing(found:)`` if the first two are not ``padding`` and ``unknown``,
     ///   ``TextError/duplicateToken(_:)``.
     public init(tokens: [String], unit: TextUnit) throws {
         guard tokens.starts(with: [Self.padding, Self.unknown]) else {
@@ -52,13 +55,13 @@ public struct TokenVocabulary: Sendable, Equatable {
         ids = Dictionary(tokens.enumerated().map { ($1, Int32($0)) }, uniquingKeysWith: { first, _ in first })
     }
 
-    /// How many tokens there are, padding and the unknown one among them, V.
+    /// The number of tokens, V, including padding and the unknown token.
     public var count: Int { tokens.count }
 
-    /// The ids of the tokens of `text`.
+    /// Returns the ids of the tokens of `text`; an unknown token gets the id 1.
     public func encode(_ text: String) -> [Int32] { unit.tokens(of: text).map(id) }
 
-    /// The tokens of `text` that are unknown, each once, in order of first appearance.
+    /// Returns the unknown tokens of `text`, each once, in order of first appearance.
     public func unknownTokens(in text: String) -> [String] {
         var seen = Set<String>()
         return unit.tokens(of: text).filter { id(of: $0) == Self.unknownID && seen.insert($0).inserted }
@@ -66,7 +69,7 @@ public struct TokenVocabulary: Sendable, Equatable {
 
     private func id(of token: String) -> Int32 { ids[token] ?? Self.unknownID }
 
-    /// Whether both cut texts into the same units and give the same tokens the same ids.
+    /// Returns true if both have the same unit and give the same ids to the same tokens.
     public static func == (left: TokenVocabulary, right: TokenVocabulary) -> Bool {
         left.unit == right.unit && left.tokens == right.tokens
     }

@@ -1,20 +1,22 @@
 /// The characters that a model knows, and their token ids.
 ///
-/// A character is a Swift `Character`: what a reader sees as one, even where Unicode needs several scalars for it. Ids
-/// are given in ascending order of the characters' Unicode scalar values, so the same set of characters always gets the
-/// same ids, whatever text it came from.
+/// A character is a Swift `Character`: a grapheme cluster, which may have several Unicode scalars. Ids are in ascending order of
+/// the characters' Unicode scalar values, so the same set of characters always gets the same ids, whatever the text.
+///
+///     let vocabulary = Vocabulary(text: "banana")
+///     try vocabulary.encode("nab")  // [2, 0, 1]
 public struct Vocabulary: Sendable, Equatable {
-    /// The characters; that at index `i` has the id `i`.
+    /// The characters; the one at index `i` has the id `i`.
     public let characters: [Character]
     private let ids: [Character: Int32]
 
-    /// The vocabulary of all distinct characters in `text`.
+    /// Creates a vocabulary of all distinct characters in `text`.
     public init(text: some Sequence<Character>) {
         let distinct = Set(text).sorted { $0.unicodeScalars.lexicographicallyPrecedes($1.unicodeScalars) }
         self.init(unchecked: distinct)
     }
 
-    /// A vocabulary that gives `characters` their ids in the order in which they stand.
+    /// Creates a vocabulary in which each character's id is its index in `characters`.
     /// - Throws: ``TextError/duplicateCharacter(_:)``.
     public init(characters: [Character]) throws {
         self.init(unchecked: characters)
@@ -29,17 +31,17 @@ public struct Vocabulary: Sendable, Equatable {
         ids = Dictionary(characters.enumerated().map { ($1, Int32($0)) }, uniquingKeysWith: { first, _ in first })
     }
 
-    /// How many characters there are, V.
+    /// The number of characters, V.
     public var count: Int { characters.count }
 
-    /// The id of `character`, or nil where it is unknown.
+    /// Returns the id of `character`; nil if it is unknown.
     public func id(of character: Character) -> Int32? { ids[character] }
 
-    /// Whether `character` is known.
+    /// Returns true if `character` is in the vocabulary.
     public func contains(_ character: Character) -> Bool { ids[character] != nil }
 
-    /// The ids of the characters of `text`.
-    /// - Throws: ``TextError/unknownCharacters(_:)`` with every character that is unknown and where it stands.
+    /// Returns the ids of the characters of `text`.
+    /// - Throws: ``TextError/unknownCharacters(_:)`` with every unknown character and its offsets.
     public func encode(_ text: some Sequence<Character>) throws -> [Int32] {
         var tokens: [Int32] = []
         tokens.reserveCapacity(text.underestimatedCount)
@@ -61,11 +63,11 @@ public struct Vocabulary: Sendable, Equatable {
         return tokens
     }
 
-    /// The text of `tokens`. Traps where a token is none of the vocabulary's.
+    /// Returns the text of `tokens`. Traps if a token is not an id of the vocabulary.
     public func decode(_ tokens: some Sequence<Int32>) -> String {
         String(tokens.map { characters[Int($0)] })
     }
 
-    /// Whether both give the same characters the same ids.
+    /// Returns true if both give the same ids to the same characters.
     public static func == (left: Vocabulary, right: Vocabulary) -> Bool { left.characters == right.characters }
 }

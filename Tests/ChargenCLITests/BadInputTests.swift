@@ -1,3 +1,4 @@
+import Chargen
 import ChargenTestSupport
 import Foundation
 import Testing
@@ -94,7 +95,45 @@ import Testing
         try expect(73, ["good.txt", "learn from"], train("good.txt", "-o", "good.txt"))
         try expect(73, ["good.txt", "learn from"], train("good.txt", "--metrics", "./good.txt"))
         try expect(73, ["x", "the model goes there"], train("good.txt", "-o", "x", "--metrics", "x"))
+        try expect(73, ["x", "the model goes there"], train("good.txt", "-o", "x", "--metrics", "./x"))
+        try expect(73, ["x", "the model goes there"], train("good.txt", "-o", folder.file("x"), "--metrics", "x"))
+        try FileManager.default.createSymbolicLink(atPath: folder.file("to-x"), withDestinationPath: "x")
+        try expect(73, ["x", "the model goes there"], train("good.txt", "-o", "to-x", "--metrics", "x"))
         #expect(try folder.bytes(of: "good.txt") == text)
+    }
+
+    /// A model that cannot be written to its place any more goes to a file that no other user can have prepared.
+    @Test func savingElsewhereOverwritesNothing() throws {
+        for name in ["out", "temporary"] {
+            try FileManager.default.createDirectory(atPath: folder.file(name), withIntermediateDirectories: false)
+        }
+        try folder.write("keep me", to: "victim")
+        let process = chargen.process(
+            ["train", "good.txt", "--hidden", "4", "--epochs", "1000000", "-o", "out/m.safetensors"],
+            environment: ["TMPDIR": folder.file("temporary")])
+        let error = Pipe()
+        process.standardError = error
+        try process.run()
+        var data = Data()
+        while !String(decoding: data, as: UTF8.self).contains("epoch 1/") {
+            let more = error.fileHandleForReading.availableData
+            try #require(!more.isEmpty, "the run ended before its first epoch")
+            data += more
+        }
+        // The name depends on nothing that another user can see, such as the process's number.
+        let planted = folder.file("temporary/chargen-\(process.processIdentifier).safetensors")
+        try FileManager.default.createSymbolicLink(atPath: planted, withDestinationPath: folder.file("victim"))
+        try FileManager.default.removeItem(atPath: folder.file("out"))
+        process.terminate()
+        let text = String(decoding: error.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        process.waitUntilExit()
+        #expect(process.terminationStatus == 73)
+        #expect(try folder.bytes(of: "victim") == Array("keep me".utf8))
+        let range = try #require(text.range(of: #"(?<=saved to ).*(?= instead)"#, options: .regularExpression))
+        let path = String(text[range])
+        #expect(path != planted)
+        #expect(try ModelFile(path: path).training?.steps ?? 0 > 0)
+        try FileManager.default.removeItem(atPath: URL(fileURLWithPath: path).deletingLastPathComponent().path)
     }
 
     /// Only where the system has a device that is always full.

@@ -106,6 +106,8 @@ import Testing
         try expect(64, ["dropout"], "train", "moods.tsv", "--dropout", "1")
         try expect(64, ["--cell"], "train", "moods.tsv", "--cell", "qrnn")
         try expect(73, ["moods.tsv"], "train", "moods.tsv", "-o", "moods.tsv")
+        try FileManager.default.createSymbolicLink(atPath: folder.file("to-moods"), withDestinationPath: "moods.tsv")
+        try expect(73, ["to-moods"], "train", "moods.tsv", "-o", "to-moods")
         try folder.write("joy 1 0\n", to: "good.txt")
         try expect(73, ["good.txt", "vectors"], "train", "moods.tsv", "--embeddings", "good.txt", "-o", "good.txt")
         try expect(66, ["classifier.safetensors"], "predict", "some text")
@@ -121,6 +123,34 @@ import Testing
             try chargen.run(["classify", "train", "moods.tsv", "--quiet", "-o", "c.safetensors"] + small).status == 0)
         let sampled = try chargen("sample", "c.safetensors")
         #expect(sampled.status == 65 && sampled.error.contains("chargen classify predict"))
+    }
+
+    @Test func infoDescribesClassifiers() throws {
+        let options = ["--bidirectional", "--cell", "gru", "--layers", "2", "--quiet"]
+        #expect(try chargen.run(["classify", "train", "moods.tsv"] + small + options).status == 0)
+        let lines = try chargen("info", "classifier.safetensors")
+        #expect(lines.status == 0 && lines.error.isEmpty)
+        let classifier = try ClassifierFile(path: folder.file("classifier.safetensors")).classifier
+        for words in [
+            "classifier.safetensors", "2: dark, light", "\(classifier.vocabulary.count) words",
+            "2 bidirectional GRU layers, 8 units in each direction", "embedding of 6",
+            "\(Int(classifier.parameterCount).grouped) parameters", "rnn.weight_hh_l1_reverse [24, 8]", "output.bias [2]",
+        ] {
+            #expect(lines.output.contains(words), "\(lines.output)")
+        }
+
+        let json = try object(try chargen("info", "classifier.safetensors", "--json").output)
+        #expect(json["kind"] as? String == "classifier" && json["path"] as? String == "classifier.safetensors")
+        #expect(json["labels"] as? [String] == ["dark", "light"] && json["unit"] as? String == "words")
+        #expect(json["vocabulary_size"] as? Int == classifier.vocabulary.count)
+        #expect(json["vocabulary"] as? [String] == classifier.vocabulary.tokens)
+        #expect(json["parameters"] as? Int == classifier.parameterCount)
+        #expect((json["network"] as? [String: Any])?["cell"] as? String == "gru")
+        let tensors = try #require(json["tensors"] as? [String: [Int]])
+        #expect(tensors == Dictionary(uniqueKeysWithValues: try classifier.tensors().map { ($0.name, $0.tensor.shape) }))
+        // Without a name it is the model of `chargen train`, and there is none.
+        let none = try chargen("info")
+        #expect(none.status == 66 && none.error.contains("model.safetensors"))
     }
 
     /// Embeddings, cells and dropouts of `chargen train`.

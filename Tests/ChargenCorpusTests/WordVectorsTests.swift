@@ -106,7 +106,7 @@ import Testing
         let gzip = try folder.write([0x1F, 0x8B, 8, 0, 0], to: "vectors.gz")
         #expect(throws: WordVectorsError.packed(path: gzip)) { try WordVectors(contentsOf: gzip) }
         let endless = try folder.write(Array("1 2\n".utf8) + [UInt8](repeating: 0x61, count: 1 << 20), to: "a.bin")
-        #expect(throws: WordVectorsError.lineTooLong(path: endless, line: 2, limit: 1 << 20)) {
+        #expect(throws: FileError.lineTooLong(path: endless, line: 2, limit: 1 << 20)) {
             try WordVectors(contentsOf: endless)
         }
     }
@@ -134,8 +134,6 @@ import Testing
              "a: has 3 vectors where line 1 promises 4; copy or download it again, or mend line 1"),
             (.notUTF8(path: "a", line: 3),
              "a: line 3 is not UTF-8; save the vectors as text in UTF-8 (the binary format is not read)"),
-            (.lineTooLong(path: "a", line: 3, limit: 9),
-             "a: line 3 has more than 9 bytes; save the vectors as text, one word on each line"),
         ]
         for (error, description) in errors { #expect("\(error)" == description) }
     }
@@ -244,7 +242,6 @@ extension WordVectorsError {
             .duplicateWord(path: path, line: line, word: word, firstLine: firstLine)
         case .wrongCount(_, let found, let expected): .wrongCount(path: path, found: found, expected: expected)
         case .notUTF8(_, let line): .notUTF8(path: path, line: line)
-        case .lineTooLong(_, let line, let limit): .lineTooLong(path: path, line: line, limit: limit)
         }
     }
 }

@@ -51,6 +51,14 @@ import Testing
         #expect(network.tensors.map(\.tensor.shape) == [[4 * H, V], [4 * H, H], [4 * H], [4 * H], [V, H], [V]])
     }
 
+    @Test func savedModelReadsAnyKind() throws {
+        try ModelFile(model: try model()).write(to: path)
+        guard case .characterModel(let file) = try SavedModel(path: path) else { throw Unexpected(what: "classifier") }
+        #expect(try file.model == model())
+        try rewrite { $0.replacingOccurrences(of: "chargen.format", with: "other.format") }
+        #expect(throws: ModelFileError.notAModel(path: path)) { try SavedModel(path: path) }
+    }
+
     @Test func sameModelSameBytes() throws {
         try ModelFile(model: try model()).write(to: path)
         let bytes = try folder.bytes(of: "model.safetensors")

@@ -1,4 +1,5 @@
 import ChargenTensor
+import Foundation
 import Testing
 
 @Suite struct RandomSourceTests {
@@ -25,5 +26,27 @@ import Testing
         let normal = (0..<20_000).map { _ in random.normal() }
         #expect(abs(normal.reduce(0, +) / 20_000) < 0.03)
         #expect(abs(normal.reduce(0) { $0 + $1 * $1 } / 20_000 - 1) < 0.05)
+    }
+
+    @Test func decodingContinuesTheSequence() throws {
+        var random = RandomSource(seed: 5)
+        _ = random.next()
+        let encoded = try JSONEncoder().encode(random)
+        let words = try #require(try JSONSerialization.jsonObject(with: encoded) as? [String: [Any]])
+        #expect(words.keys.sorted() == ["state"] && words["state"]?.count == 4)
+        var decoded = try JSONDecoder().decode(RandomSource.self, from: encoded)
+        #expect(decoded == random)
+        #expect(decoded.next() == random.next())
+    }
+
+    /// A state of zeros would give zeros for ever, and one of another size has no next number.
+    @Test(arguments: ["[]", "[0,0,0,0]", "[1,2,3]", "[1,2,3,4,5]"])
+    func statesThatAreNotValid(_ words: String) throws {
+        do {
+            _ = try JSONDecoder().decode(RandomSource.self, from: Data("{\"state\":\(words)}".utf8))
+            Issue.record("\(words) was accepted")
+        } catch DecodingError.dataCorrupted(let context) {
+            #expect(context.codingPath.map(\.stringValue) == ["state"])
+        }
     }
 }

@@ -21,7 +21,7 @@ struct ClassifierRun {
         let all = try LabelledTexts(contentsOf: command.labelled)
         var random = RandomSource(seed: command.seed, stream: 3)
         (training, heldOut) = all.split(heldOut: command.validation, using: &random)
-        try ModelFile.checkWritable(command.output)
+        try AtomicFile.checkWritable(command.output)
         if WholeFile.isSame(command.output, command.labelled) {
             throw FileError.cannotCreate(path: command.output, reason: "it holds the texts to learn from")
         }
@@ -69,7 +69,7 @@ struct ClassifierRun {
         if command.json { try JSONOutput.write(Report(command, classifier, training, table)) }
         if interruption.isRequested {
             if !command.quiet { terminal.write("interrupted; saved \(command.output)\n") }
-            throw ExitCode(ExitStatus.interrupted)
+            throw ExitCode(interruption.exitCode)
         }
     }
 

@@ -45,13 +45,13 @@ struct TrainingRun {
         try Self.checkOutputs(of: command)
         sampleEvery = command.sampleEvery ?? max(1, trainer.plan.epochs / 10)
         display = TrainingDisplay(terminal: terminal, epochs: trainer.plan.epochs, quiet: command.quiet)
-        if let path = command.metrics { sinks.append(JSONLinesSink(write: try AppendedFile(path: path).write)) }
+        if let path = command.metrics { sinks.append(JSONLinesSink(write: try FileWriter(path: path).write)) }
         lastSave = clock.now
     }
 
     /// Makes sure that the outputs can be written and are not each other, nor the text that is learned from.
     private static func checkOutputs(of command: TrainCommand) throws {
-        try ModelFile.checkWritable(command.output)
+        try AtomicFile.checkWritable(command.output)
         for path in [command.output] + (command.metrics.map { [$0] } ?? []) {
             if WholeFile.isSame(path, command.corpus.corpus) {
                 throw FileError.cannotCreate(path: path, reason: "it is the text to learn from")
@@ -83,7 +83,7 @@ struct TrainingRun {
                 try save()
                 throw error
             }
-            if interruption.isRequested { return try finishInterrupted() }
+            if interruption.isRequested { return try finishInterrupted(exitCode: interruption.exitCode) }
             try showSamples(metrics)
         }
         try save()
@@ -109,13 +109,13 @@ struct TrainingRun {
         }
     }
 
-    private mutating func finishInterrupted() throws {
+    private mutating func finishInterrupted(exitCode: Int32) throws {
         try save()
         display.write(
             "interrupted in epoch \(trainer.epoch) of \(trainer.plan.epochs), after \(trainer.step) steps; "
                 + "saved \(command.output)")
         try printSummary()
-        throw ExitCode(ExitStatus.interrupted)
+        throw ExitCode(exitCode)
     }
 }
 

@@ -1,13 +1,15 @@
-/// A line at the bottom of a terminal that is written over and over.
+/// A status line at the bottom of a terminal, each text of which replaces the one before it. Where the output is no terminal,
+/// it shows nothing.
 struct LiveLine {
     private let terminal: Terminal
     private let clock = ContinuousClock()
     private var last: ContinuousClock.Instant?
     private var isShown = false
 
+    /// A line on `terminal`, which shows nothing yet.
     init(_ terminal: Terminal) { self.terminal = terminal }
 
-    /// Shows `text`, but no more than ten times a second.
+    /// Shows the result of `text`, at most ten times a second; other calls do not evaluate it.
     mutating func show(_ text: () -> String) {
         guard terminal.isInteractive else { return }
         let now = clock.now
@@ -17,7 +19,7 @@ struct LiveLine {
         isShown = true
     }
 
-    /// Takes the line away, so that other lines can be written.
+    /// Removes the line, so that other lines can be written.
     mutating func clear() {
         if isShown { terminal.write("\r\u{1B}[2K") }
         isShown = false

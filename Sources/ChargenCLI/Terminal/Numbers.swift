@@ -1,11 +1,11 @@
 import Chargen
 
-/// Numbers as people read them.
+/// Functions that format numbers for people.
 enum Numbers {
-    /// `1234567` as `1,234,567`.
+    /// The number with a comma between groups of three digits: 1234567 gives `1,234,567`.
     static func grouped(_ number: Int) -> String { number.grouped }
 
-    /// A number with so many digits after the point.
+    /// The number rounded to `digits` digits after the decimal point: 3.14159 with 2 digits gives `3.14`.
     static func fixed(_ number: Double, _ digits: Int) -> String {
         guard number.isFinite, number.magnitude < 1e15 else { return "\(number)" }
         let unit = (0..<digits).reduce(1) { unit, _ in unit * 10 }
@@ -16,10 +16,10 @@ enum Numbers {
         return sign + grouped(scaled / unit) + "." + String(repeating: "0", count: digits - fraction.count) + fraction
     }
 
-    /// A perplexity: more digits the nearer it is to one.
+    /// A perplexity, with more decimal places the closer it is to one.
     static func perplexity(_ number: Double) -> String { fixed(number, number < 10 ? 3 : number < 100 ? 2 : 1) }
 
-    /// `75.2` as `1m15s`.
+    /// A duration in seconds: 75.2 gives `1m15s`. A value that is not finite gives `?`.
     static func duration(_ seconds: Double) -> String {
         guard seconds.isFinite, seconds < 1e9 else { return "?" }
         let whole = Int(seconds.rounded())
@@ -29,7 +29,7 @@ enum Numbers {
         return "\(whole / 3600)h\(two(whole / 60 % 60))m"
     }
 
-    /// A count of bytes.
+    /// A number of bytes in a suitable unit: 1234567 gives `1.2 MB`.
     static func bytes(_ count: Int) -> String {
         if count < 1000 { return "\(count) B" }
         if count < 1_000_000 { return "\(fixed(Double(count) / 1e3, 0)) kB" }
@@ -38,7 +38,8 @@ enum Numbers {
 }
 
 extension String {
-    /// Columns that a terminal shows the text in: two for characters of East Asian scripts and for emoji.
+    /// The number of columns that the text takes on a terminal: two for each East Asian character and each emoji, one for any
+    /// other character.
     var columns: Int {
         reduce(0) { $0 + ($1.unicodeScalars.contains { Self.isWide($0) } ? 2 : 1) }
     }

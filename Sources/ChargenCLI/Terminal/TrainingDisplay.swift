@@ -1,6 +1,6 @@
 import Chargen
 
-/// What a person sees of a training run: a live line on a terminal, plain lines now and then elsewhere.
+/// Shows the progress of a training run: a live line on a terminal, and a plain line every few seconds on any other output.
 struct TrainingDisplay: MetricSink {
     private let terminal: Terminal
     private var line: LiveLine
@@ -8,12 +8,13 @@ struct TrainingDisplay: MetricSink {
     private var lastPlainLine: ContinuousClock.Instant?
     private let epochs: Int
     private let isQuiet: Bool
-    /// Where the last step left the run.
+    /// The progress after the last step.
     private var recent: StepProgress?
     private var shownEpoch = 0
     /// The epoch with the lowest validation loss so far.
     private(set) var best: EpochMetrics?
 
+    /// A display of a run of `epochs` epochs; with `quiet` it only remembers the best epoch.
     init(terminal: Terminal, epochs: Int, quiet: Bool) {
         self.terminal = terminal
         self.epochs = epochs
@@ -21,6 +22,7 @@ struct TrainingDisplay: MetricSink {
         line = LiveLine(terminal)
     }
 
+    /// Updates the live line after a step.
     mutating func record(_ progress: StepProgress) {
         recent = progress
         guard !isQuiet else { return }
@@ -29,13 +31,14 @@ struct TrainingDisplay: MetricSink {
                 / Double(progress.epochs)
             let filled = Int(done * 20)
             let bar = String(repeating: "█", count: filled) + String(repeating: "░", count: 20 - filled)
-            // A narrow terminal has no room for the bar.
+            // Omit the bar on a narrow terminal.
             return (terminal.width < 90 ? "" : "\(bar) ") + "epoch \(progress.epoch)/\(progress.epochs)  perplexity "
                 + "\(Numbers.perplexity(progress.perplexity))  \(Numbers.fixed(progress.charactersPerSecond, 0)) chars/s  "
                 + "\(Numbers.duration(progress.secondsLeft)) left"
         }
     }
 
+    /// Writes a plain line after an epoch if the last one is some seconds old.
     mutating func record(_ metrics: EpochMetrics) {
         if let loss = metrics.validationLoss, loss < best?.validationLoss ?? .infinity { best = metrics }
         guard !isQuiet, !terminal.isInteractive else { return }
@@ -44,7 +47,7 @@ struct TrainingDisplay: MetricSink {
         if isDue || metrics.epoch == epochs || !metrics.isComplete { show(metrics) }
     }
 
-    /// Writes the line about an epoch, if it is not there yet.
+    /// Writes the line for an epoch, unless it has been written.
     mutating func show(_ metrics: EpochMetrics) {
         guard shownEpoch != metrics.epoch else { return }
         shownEpoch = metrics.epoch
@@ -52,7 +55,7 @@ struct TrainingDisplay: MetricSink {
         write(summary(of: metrics))
     }
 
-    /// One line about an epoch.
+    /// The line for an epoch.
     private func summary(of metrics: EpochMetrics) -> String {
         var text = "epoch \(metrics.epoch)/\(epochs)  perplexity \(Numbers.perplexity(metrics.perplexity))"
         if let loss = metrics.validationLoss { text += "  validation loss \(Numbers.fixed(loss, 4))" }

@@ -1,10 +1,12 @@
-/// Divides the logits by a temperature: below one the likely become likelier, above one the unlikely do.
+/// A filter that divides the logits by a temperature. A temperature below one makes probable tokens more probable; a
+/// temperature above one makes the probabilities more equal.
 public struct TemperatureFilter: LogitsFilter, Equatable {
-    /// The divisor.
+    /// The number that the logits are divided by.
     public let temperature: Double
-    /// The temperatures that make sense.
+    /// The range of temperatures that are accepted.
     public static let range = 0.01...100.0
 
+    /// Creates a filter of `temperature`.
     /// - Throws: ``SamplingError/outOfRange(option:value:allowed:)``.
     public init(_ temperature: Double) throws {
         guard Self.range ~= temperature else {
@@ -15,7 +17,7 @@ public struct TemperatureFilter: LogitsFilter, Equatable {
         self.temperature = temperature
     }
 
-    /// Changes `logits` `[V]`; see the type.
+    /// Divides the logits `[V]` by ``temperature``.
     public func apply(to logits: inout [Float]) {
         let factor = Float(1 / temperature)
         for index in logits.indices { logits[index] *= factor }

@@ -1,28 +1,28 @@
-import ChargenFiles
-
-/// Reads a file line by line through a buffer of a fixed size, whatever the file's.
-final class LineReader {
-    /// The file.
-    let file: StreamedFile
-    /// The number of the line that was read last, from 1.
-    private(set) var line = 0
+/// Reads a text file line by line through a buffer of a fixed size, so that a large file needs little memory.
+package final class LineReader {
+    /// The file that is read.
+    package let file: FileReader
+    /// The number of the line that was read last, counted from 1; zero before the first line.
+    package private(set) var line = 0
     private let buffer: UnsafeMutableRawBufferPointer
-    /// Where in the buffer the bytes lie that are yet to be given.
+    /// The range of the bytes in `buffer` that no line has contained yet.
     private var rest = 0..<0
     private var isAtEnd = false
 
-    /// The file at `path`, none of whose lines may be longer than `limit` bytes.
+    /// Opens the file at `path`.
+    /// - Parameter limit: The maximum length of a line in bytes, and the size of the buffer.
     /// - Throws: ``FileError``.
-    init(path: String, limit: Int = 1 << 20) throws {
-        file = try StreamedFile(path: path)
+    package init(path: String, limit: Int = 1 << 20) throws {
+        file = try FileReader(path: path)
         buffer = .allocate(byteCount: limit, alignment: 1)
     }
 
     deinit { buffer.deallocate() }
 
-    /// The next line without its line feed; nil at the end. It is there until the next call.
-    /// - Throws: ``WordVectorsError/lineTooLong(path:line:limit:)``, ``FileError``.
-    func next() throws -> UnsafeRawBufferPointer? {
+    /// Reads the next line.
+    /// - Returns: The bytes of the line without its line feed, valid until the next call; nil at the end of the file.
+    /// - Throws: ``FileError/lineTooLong(path:line:limit:)``, ``FileError/unreadable(path:reason:)``.
+    package func next() throws -> UnsafeRawBufferPointer? {
         var searched = rest.lowerBound
         while true {
             let bytes = buffer, end = rest.upperBound
@@ -31,10 +31,10 @@ final class LineReader {
                 searched += 1
             }
             if isAtEnd { return rest.isEmpty ? nil : take(upTo: rest.upperBound, skipping: 0) }
-            // The line begun goes to the buffer's start, to make room for its end.
+            // Move the incomplete line to the start of the buffer to make room for its end.
             let begun = rest.count
             guard begun < buffer.count else {
-                throw WordVectorsError.lineTooLong(path: file.path, line: line + 1, limit: buffer.count)
+                throw FileError.lineTooLong(path: file.path, line: line + 1, limit: buffer.count)
             }
             if rest.lowerBound > 0 {
                 buffer.baseAddress!.copyMemory(from: buffer.baseAddress! + rest.lowerBound, byteCount: begun)

@@ -1,9 +1,9 @@
-/// What can be wrong with a request for text.
+/// An error in the options for sampling.
 public enum SamplingError: Error, Equatable, CustomStringConvertible {
-    /// An option has a value outside what is allowed.
+    /// The value of `option` is outside the range `allowed`.
     case outOfRange(option: String, value: String, allowed: String)
 
-    /// What is wrong and the way out, in one line.
+    /// One line that says what is wrong and what to do about it.
     public var description: String {
         switch self {
         case .outOfRange(let option, let value, let allowed):

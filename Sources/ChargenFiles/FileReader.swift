@@ -6,13 +6,13 @@
     import Musl
 #endif
 
-/// A file that is read piece by piece.
-package final class StreamedFile {
-    /// The file, as the user named it.
+/// Reads a file from its start to its end, piece by piece, so that a large file needs little memory.
+package final class FileReader {
+    /// The path of the file, as the user wrote it.
     package let path: String
-    /// Its bytes; nil where only reading tells how many there are, as of a pipe.
+    /// The size of the file in bytes; nil if the file is a pipe or a device, which has no known size.
     package let size: UInt64?
-    /// Bytes read so far.
+    /// The number of bytes read so far.
     package private(set) var bytesRead: UInt64 = 0
     private let descriptor: Int32
 
@@ -27,7 +27,7 @@ package final class StreamedFile {
         var status = stat()
         let result = fstat(descriptor, &status), kind = status.st_mode & S_IFMT
         self.path = path
-        self.descriptor = descriptor  // from here on the end of the object closes it, also where this throws
+        self.descriptor = descriptor  // From here on `deinit` closes it, also if this initializer throws.
         size = kind == S_IFREG ? UInt64(max(0, status.st_size)) : nil
         guard result == 0 else { throw FileError.unreadable(path: path, reason: System.reason) }
         guard kind != S_IFDIR else { throw FileError.isDirectory(path: path) }
@@ -35,8 +35,8 @@ package final class StreamedFile {
 
     deinit { close(descriptor) }
 
-    /// Fills the start of `buffer` with the next bytes.
-    /// - Returns: How many there were; zero at the end of the file only.
+    /// Reads the next bytes into the start of `buffer`, which must not be empty.
+    /// - Returns: The number of bytes read; zero only at the end of the file.
     /// - Throws: ``FileError/unreadable(path:reason:)``.
     package func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
         precondition(!buffer.isEmpty)

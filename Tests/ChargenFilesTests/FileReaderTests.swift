@@ -2,14 +2,14 @@ import ChargenFiles
 import ChargenTestSupport
 import Testing
 
-@Suite struct StreamedFileTests {
+@Suite struct FileReaderTests {
     let folder: TemporaryFolder
 
     init() throws { folder = try TemporaryFolder() }
 
     @Test func piecesAreTheWhole() throws {
         let bytes = (0..<1000).map { UInt8($0 % 251) }
-        let file = try StreamedFile(path: try folder.write(bytes, to: "a"))
+        let file = try FileReader(path: try folder.write(bytes, to: "a"))
         #expect(file.size == 1000)
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 64, alignment: 1)
         defer { buffer.deallocate() }
@@ -26,11 +26,11 @@ import Testing
 
     @Test func filesThatCannotBeRead() throws {
         let path = folder.file("nowhere")
-        #expect(throws: FileError.notFound(path: path)) { try StreamedFile(path: path) }
-        #expect(throws: FileError.isDirectory(path: folder.path)) { try StreamedFile(path: folder.path) }
+        #expect(throws: FileError.notFound(path: path)) { try FileReader(path: path) }
+        #expect(throws: FileError.isDirectory(path: folder.path)) { try FileReader(path: folder.path) }
     }
 
     @Test func devicesHaveNoSize() throws {
-        #expect(try StreamedFile(path: "/dev/null").size == nil)
+        #expect(try FileReader(path: "/dev/null").size == nil)
     }
 }

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Chargen
 
-/// Exit statuses, as `sysexits.h` numbers them.
+/// The exit statuses of the command, numbered as in `sysexits.h`. A run that a signal ended has another; see ``Interruption``.
 enum ExitStatus {
     static let usage: Int32 = 64
     static let badData: Int32 = 65
@@ -9,10 +9,8 @@ enum ExitStatus {
     static let internalError: Int32 = 70
     static let cannotCreate: Int32 = 73
     static let inputOutput: Int32 = 74
-    /// As a shell reports a program that SIGINT ended.
-    static let interrupted: Int32 = 130
 
-    /// The status that belongs to `error`.
+    /// The exit status for `error`.
     static func code(for error: any Error) -> Int32 {
         switch error {
         case is ValidationError, is SamplingError, is BackendError: usage
@@ -21,7 +19,7 @@ enum ExitStatus {
         case let error as FileError:
             switch error {
             case .notFound, .isDirectory, .unreadable: noInput
-            case .tooLarge: badData
+            case .tooLarge, .lineTooLong: badData
             case .folderMissing, .cannotCreate: cannotCreate
             case .writeFailed, .appendFailed: inputOutput
             }
@@ -32,10 +30,10 @@ enum ExitStatus {
         }
     }
 
-    /// `error` in one line, without characters that would move a terminal's cursor.
+    /// The description of `error` in one line, without characters that would move a terminal's cursor.
     static func message(for error: any Error) -> String { oneLine("\(error)") }
 
-    /// `text` in one line; control characters are shown, not sent.
+    /// `text` in one line, with control characters escaped.
     static func oneLine(_ text: String) -> String {
         let line = text.split(whereSeparator: \.isNewline).joined(separator: " ")
         return line.unicodeScalars.map { $0.value < 0x20 || $0.value == 0x7F ? $0.escaped(asASCII: true) : String($0) }

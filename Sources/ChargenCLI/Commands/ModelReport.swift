@@ -1,0 +1,76 @@
+import Chargen
+
+/// The description of a character model that `chargen info` prints, as lines or as JSON.
+struct ModelReport: Encodable {
+    /// The kind of the file; another kind has another value.
+    let kind = "model"
+    let path: String
+    let network: RNNConfiguration
+    let parameters: Int
+    let vocabulary: [String]
+    let newlines: LineBreaks
+    let sampling: SamplingOptions
+    let training: TrainingRecord?
+    /// The shape of each tensor.
+    let tensors: [String: [Int]]
+
+    init(path: String, file: ModelFile) {
+        self.path = path
+        network = file.model.network.configuration
+        parameters = file.model.network.parameterCount
+        vocabulary = file.model.vocabulary.characters.map { String($0) }
+        newlines = file.model.lineBreaks
+        sampling = file.model.sampling
+        training = file.training
+        tensors = Dictionary(uniqueKeysWithValues: file.model.network.tensors.map { ($0.name, $0.tensor.shape) })
+    }
+
+    /// Names and texts, in the order in which they are printed.
+    var lines: [(String, String)] {
+        var shown = vocabulary.prefix(60).map { $0 == "\n" ? "⏎" : $0 == " " ? "␣" : $0 }.joined()
+        if vocabulary.count > 60 { shown += "…" }
+        var lines = [
+            ("model", path),
+            ("network", network.summary + ", \(Numbers.grouped(parameters)) parameters"),
+            ("vocabulary", "\(Numbers.grouped(vocabulary.count)) characters: \(ExitStatus.oneLine(shown))"),
+            ("line breaks", newlines == .keep ? "kept" : "read as spaces"),
+            ("sampling", sampling.greedy ? "greedy" : "temperature \(sampling.temperature)"),
+        ]
+        guard let training else { return lines }
+        lines.append(
+            ("trained on", "\(Numbers.grouped(training.corpusCharacters)) characters, \(training.epochs) epochs, "
+                + "\(Numbers.grouped(training.steps)) steps of \(training.batchSize) × \(training.sequenceLength), "
+                + "\(training.batching.rawValue) batches"))
+        lines.append(
+            ("optimizer", "\(training.optimizer.rawValue)"
+                + (training.precision.map { " in \($0.rawValue)" } ?? "") + ", learning rate \(training.learningRate), "
+                + "\(training.schedule.rawValue), clip norm "
+                + (training.clipNorm == 0 ? "none" : "\(training.clipNorm)")
+                + (training.clipValue.map { ", clip value \($0)" } ?? "")
+                + (training.dropout.map { ", dropout \($0)" } ?? "")
+                + (training.recurrentDropout.map { ", recurrent dropout \($0)" } ?? "") + ", seed \(training.seed)"))
+        if let loss = training.trainLoss {
+            var text = "\(Numbers.fixed(loss, 4)) in training "
+                + "(perplexity \(Numbers.perplexity(Evaluation(characters: 0, loss: loss).perplexity)))"
+            if let validation = training.validationLoss {
+                text += ", \(Numbers.fixed(validation, 4)) on \(Numbers.grouped(training.validationCharacters)) "
+                    + "characters held out"
+            }
+            lines.append(("loss", text))
+        }
+        return lines
+    }
+}
+
+extension RNNConfiguration {
+    /// The layers of the network, in words.
+    var summary: String {
+        (layers == 1 ? cell.title : "\(layers) \(cell.title) layers") + ", \(Numbers.grouped(hiddenSize)) units"
+            + (layers == 1 ? "" : " each") + ", " + (embeddingSize.map { "embedding of \($0)" } ?? "one-hot input")
+    }
+}
+
+extension RNNConfiguration.Cell {
+    /// The name of the cell, as people write it.
+    var title: String { self == .rnn ? "simple RNN" : rawValue.uppercased() }
+}
