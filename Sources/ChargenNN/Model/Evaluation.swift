@@ -64,8 +64,9 @@ extension RNNModel {
         var sum = 0.0
         for index in 0..<tokens.count - 1 {
             streams.step([tokens[index]])
-            backend.softmaxCrossEntropy(
-                logits: streams.logits, targets: [tokens[index + 1]], scale: 1, gradient: nil, losses: losses)
+            backend.loss(
+                .softmaxCrossEntropy, outputs: streams.logits, targets: .classes([tokens[index + 1]]), weights: nil, scale: 1,
+                gradient: nil, losses: losses, hits: nil)
             sum += losses.sum(count: 1)
             if index % 256 == 255 && !progress(index + 1) { return nil }
         }

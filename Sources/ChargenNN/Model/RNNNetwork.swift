@@ -147,9 +147,9 @@ package final class RNNNetwork {
     /// maximum subtracted. In training this overwrites the logits.
     package func loss(targets: [Int32]) -> Double {
         backend.measure(.loss) {
-            backend.softmaxCrossEntropy(
-                logits: logits, targets: targets, scale: 1 / Float(targets.count),
-                gradient: back?.logits[0..<targets.count], losses: losses)
+            backend.loss(
+                .softmaxCrossEntropy, outputs: logits, targets: .classes(targets), weights: nil,
+                scale: 1 / Float(targets.count), gradient: back?.logits[0..<targets.count], losses: losses, hits: nil)
             return losses.sum(count: targets.count)
         }
     }

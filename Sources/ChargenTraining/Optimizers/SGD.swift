@@ -10,7 +10,7 @@ package struct SGD: Optimizer {
         on backend: any Backend
     ) {
         backend.sgdStep(
-            rate: Float(learningRate), scale: clipping.scale, limit: clipping.limit, gradients: gradients.flat,
-            parameters: parameters.flat)
+            rate: Float(learningRate), scale: clipping.scale, limit: clipping.limit, momentum: 0,
+            gradients: gradients.flat, parameters: parameters.flat, velocities: nil)
     }
 }
