@@ -188,7 +188,11 @@ static float largest(ptrdiff_t v, const float *logits) {
 static float softmax_weights(ptrdiff_t v, const float *logits, float factor, float *weights) {
   const float maximum = largest(v, logits);
   float sum = 0;
-  for (ptrdiff_t j = 0; j < v; j++) sum += weights[j] = expf((logits[j] - maximum) * factor);
+  for (ptrdiff_t j = 0; j < v; j++) {
+    const float weight = expf((logits[j] - maximum) * factor);
+    if (weights) weights[j] = weight;
+    sum += weight;
+  }
   return sum;
 }
 
@@ -236,12 +240,18 @@ static void adam(ptrdiff_t n, const ck_adam *o, const float *g, float *p, float 
     const float gradient = limited(g[j] * o->scale, o->limit);
     m[j] = o->beta1 * m[j] + (1 - o->beta1) * gradient;
     v[j] = o->beta2 * v[j] + (1 - o->beta2) * gradient * gradient;
-    p[j] -= o->learning_rate / o->correction1 * (m[j] / (sqrtf(v[j]) / o->correction2 + o->epsilon));
+    // A statement of its own, so that this product is not fused with the subtraction below.
+    const float kept = p[j] * (1 - o->decay);
+    p[j] = kept - o->learning_rate / o->correction1 * (m[j] / (sqrtf(v[j]) / o->correction2 + o->epsilon));
   }
 }
 
-static void sgd(ptrdiff_t n, float rate, float scale, float limit, const float *g, float *p) {
-  for (ptrdiff_t j = 0; j < n; j++) p[j] -= rate * limited(scale * g[j], limit);
+static void sgd(ptrdiff_t n, const ck_sgd *o, const float *g, float *p, float *v) {
+  for (ptrdiff_t j = 0; j < n; j++) {
+    float step = limited(o->scale * g[j], o->limit);
+    if (v) v[j] = step = o->momentum * v[j] + step;
+    p[j] -= o->learning_rate * step;
+  }
 }
 
 const ck_kernels ck_kernels_scalar = {

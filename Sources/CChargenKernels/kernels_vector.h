@@ -544,7 +544,9 @@ INLINE void adam_some(int count, const ck_adam *o, const float *g, float *p, flo
   const vector divisor = square_root(square) * (1.0f / o->correction2) + o->epsilon;
   store_some(m, mean, count);
   store_some(v, square, count);
-  store_some(p, load_some(p, count) - (o->learning_rate / o->correction1) * (mean / divisor), count);
+  // A statement of its own, so that this product is not fused with the subtraction below.
+  const vector kept = load_some(p, count) * (1.0f - o->decay);
+  store_some(p, kept - (o->learning_rate / o->correction1) * (mean / divisor), count);
 }
 
 static CK_TARGET void adam(ptrdiff_t n, const ck_adam *o, const float *g, float *p, float *m, float *v) {
@@ -553,10 +555,15 @@ static CK_TARGET void adam(ptrdiff_t n, const ck_adam *o, const float *g, float 
   if (j < n) adam_some((int)(n - j), o, g + j, p + j, m + j, v + j);
 }
 
-static CK_TARGET void sgd(ptrdiff_t n, float rate, float scale, float limit, const float *g, float *p) {
+static CK_TARGET void sgd(ptrdiff_t n, const ck_sgd *o, const float *g, float *p, float *v) {
   for (ptrdiff_t j = 0; j < n; j += lanes) {
     const int count = n - j < lanes ? (int)(n - j) : lanes;
-    store_some(p + j, load_some(p + j, count) - rate * limited(load_some(g + j, count) * scale, -limit, limit), count);
+    vector step = limited(load_some(g + j, count) * o->scale, -o->limit, o->limit);
+    if (v) {
+      step = o->momentum * load_some(v + j, count) + step;
+      store_some(v + j, step, count);
+    }
+    store_some(p + j, load_some(p + j, count) - o->learning_rate * step, count);
   }
 }
 

@@ -2,6 +2,8 @@
 #ifndef CHARGEN_OPERAND_H
 #define CHARGEN_OPERAND_H
 
+#include <string.h>
+
 #include "include/chargen_kernels.h"
 
 /// The number at `row`, `column`; a word begins there where `column` is even, or the precision float32.
@@ -12,5 +14,13 @@ static inline void *ck_at(ck_operand x, ptrdiff_t row, ptrdiff_t column) {
 
 /// Words from one row to the next.
 static inline ptrdiff_t ck_row_words(ck_operand x) { return ck_words(x.precision, x.stride); }
+
+/// Writes `columns` numbers to a row of an operand, in its precision. In float32 they may lie there already.
+static inline void ck_store_row(const ck_kernels *kernels, ptrdiff_t columns, const float *from, ck_operand to,
+                                ptrdiff_t row) {
+  void *data = ck_at(to, row, 0);
+  if (to.precision == CK_BFLOAT16) kernels->to_bfloat16(columns, from, data);
+  else if (data != from) memcpy(data, from, (size_t)columns * sizeof(float));
+}
 
 #endif

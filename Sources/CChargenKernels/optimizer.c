@@ -8,7 +8,7 @@ typedef struct flat_job {
   const ck_kernels *kernels;
   ptrdiff_t n;
   const ck_adam *adam;
-  float rate, scale, limit;
+  const ck_sgd *sgd;
   const float *g;
   float *p, *m, *v;
   double *partial;
@@ -39,7 +39,7 @@ static void step_pieces(void *context, ck_turns *turns) {
   for (ptrdiff_t i; (i = ck_next(turns)) >= 0;) {
     const ptrdiff_t at = i * chunk, size = end_of(j, i) - at;
     if (j->adam) j->kernels->adam(size, j->adam, j->g + at, j->p + at, j->m + at, j->v + at);
-    else j->kernels->sgd(size, j->rate, j->scale, j->limit, j->g + at, j->p + at);
+    else j->kernels->sgd(size, j->sgd, j->g + at, j->p + at, j->v ? j->v + at : NULL);
   }
 }
 
@@ -49,8 +49,8 @@ void ck_adam_step(ck_team *team, const ck_kernels *kernels, ptrdiff_t n, const c
   ck_team_run(team, n > ck_worth_sharing, ck_partial_count(n), step_pieces, &j);
 }
 
-void ck_sgd_step(ck_team *team, const ck_kernels *kernels, ptrdiff_t n, float rate, float scale, float limit,
-                 const float *g, float *p) {
-  flat_job j = {.kernels = kernels, .n = n, .rate = rate, .scale = scale, .limit = limit, .g = g, .p = p};
+void ck_sgd_step(ck_team *team, const ck_kernels *kernels, ptrdiff_t n, const ck_sgd *o, const float *g, float *p,
+                 float *v) {
+  flat_job j = {.kernels = kernels, .n = n, .sgd = o, .g = g, .p = p, .v = v};
   ck_team_run(team, n > ck_worth_sharing, ck_partial_count(n), step_pieces, &j);
 }

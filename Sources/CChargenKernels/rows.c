@@ -1,4 +1,5 @@
-// Operations that go over rows: conversion, the loss, sums over rows, and the scatter that is the gradient of a gather.
+// Operations that go over rows: conversion, activations, dropout, sums over rows, and the scatter that is the gradient of
+// a gather.
 #include <string.h>
 
 #include "include/chargen_kernels.h"
@@ -8,12 +9,11 @@
 typedef struct rows_job {
   const ck_kernels *kernels;
   ptrdiff_t rows, columns;
-  float *logits;
   const float *from;
   ck_operand x;
   const int32_t *tokens;
   float scale;
-  float *to, *losses;
+  float *to;
   ptrdiff_t to_rows;
   ck_activation activation;
   ck_operand other;
@@ -24,15 +24,8 @@ typedef struct rows_job {
 
 static void convert_rows(void *context, ck_turns *turns) {
   const rows_job *j = context;
-  for (ptrdiff_t r; (r = ck_next(turns)) >= 0;) {
-    const float *from = j->from + r * j->columns;
-    if (j->x.precision == CK_BFLOAT16) {
-      j->kernels->to_bfloat16(j->columns, from, ck_at(j->x, r, 0));
-    } else {
-      float *to = ck_at(j->x, r, 0);
-      for (ptrdiff_t c = 0; c < j->columns; c++) to[c] = from[c];
-    }
-  }
+  for (ptrdiff_t r; (r = ck_next(turns)) >= 0;)
+    ck_store_row(j->kernels, j->columns, j->from + r * j->columns, j->x, r);
 }
 
 void ck_convert(ck_team *team, const ck_kernels *kernels, ptrdiff_t rows, ptrdiff_t columns, const float *from,
@@ -53,6 +46,23 @@ void ck_activate(ck_team *team, const ck_kernels *kernels, ptrdiff_t rows, ptrdi
   ck_team_run(team, rows * columns > ck_worth_sharing / 8, rows, activate_rows, &j);
 }
 
+enum { numbers_at_once = 1024 };
+
+static void differentiate_pieces(void *context, ck_turns *turns) {
+  const rows_job *j = context;
+  for (ptrdiff_t i; (i = ck_next(turns)) >= 0;) {
+    const ptrdiff_t first = i * numbers_at_once, rest = j->columns - first;
+    j->kernels->differentiate(rest < numbers_at_once ? rest : numbers_at_once, j->activation, j->from + first,
+                              j->to + first);
+  }
+}
+
+void ck_differentiate(ck_team *team, const ck_kernels *kernels, ptrdiff_t n, ck_activation activation, const float *y,
+                      float *gradient) {
+  rows_job j = {.kernels = kernels, .rows = 1, .columns = n, .activation = activation, .from = y, .to = gradient};
+  ck_team_run(team, n > ck_worth_sharing, ck_ceiling(n, numbers_at_once), differentiate_pieces, &j);
+}
+
 static void softmax_rows(void *context, ck_turns *turns) {
   const rows_job *j = context;
   for (ptrdiff_t r; (r = ck_next(turns)) >= 0;) {
@@ -67,6 +77,22 @@ void ck_softmax(ck_team *team, const ck_kernels *kernels, ptrdiff_t rows, ptrdif
   ck_team_run(team, rows * columns > ck_worth_sharing / 8, rows, softmax_rows, &j);
 }
 
+static void differentiate_softmax_rows(void *context, ck_turns *turns) {
+  const rows_job *j = context;
+  for (ptrdiff_t r; (r = ck_next(turns)) >= 0;) {
+    const float *y = j->from + r * j->columns;
+    float *gradient = j->to + r * j->columns;
+    const float sum = j->kernels->dot(j->columns, y, gradient);
+    for (ptrdiff_t c = 0; c < j->columns; c++) gradient[c] = y[c] * (gradient[c] - sum);
+  }
+}
+
+void ck_differentiate_softmax(ck_team *team, const ck_kernels *kernels, ptrdiff_t rows, ptrdiff_t columns,
+                              const float *y, float *gradient) {
+  rows_job j = {.kernels = kernels, .rows = rows, .columns = columns, .from = y, .to = gradient};
+  ck_team_run(team, rows * columns > ck_worth_sharing, rows, differentiate_softmax_rows, &j);
+}
+
 static void drop_rows(void *context, ck_turns *turns) {
   const rows_job *j = context;
   for (ptrdiff_t r; (r = ck_next(turns)) >= 0;)
@@ -79,20 +105,6 @@ void ck_dropout(ck_team *team, const ck_kernels *kernels, ptrdiff_t rows, ptrdif
   rows_job j = {.kernels = kernels, .rows = rows, .columns = columns, .x = from, .other = to, .period = period,
                 .seed = seed, .threshold = threshold, .scale = scale};
   ck_team_run(team, rows * columns > ck_worth_sharing / 8, rows, drop_rows, &j);
-}
-
-static void row_losses(void *context, ck_turns *turns) {
-  const rows_job *j = context;
-  for (ptrdiff_t r; (r = ck_next(turns)) >= 0;)
-    j->losses[r] = j->kernels->softmax_cross_entropy[j->x.precision](
-        j->columns, j->logits + r * j->columns, j->tokens[r], j->scale, j->x.data ? ck_at(j->x, r, 0) : NULL);
-}
-
-void ck_softmax_cross_entropy(ck_team *team, const ck_kernels *kernels, ptrdiff_t rows, ptrdiff_t v, float *logits,
-                              const int32_t *targets, float scale, ck_operand gradient, float *losses) {
-  rows_job j = {.kernels = kernels, .rows = rows, .columns = v, .logits = logits, .x = gradient, .tokens = targets,
-                .scale = scale, .losses = losses};
-  ck_team_run(team, rows * v > ck_worth_sharing / 8, rows, row_losses, &j);
 }
 
 enum { columns_at_once = 256 };

@@ -40,9 +40,16 @@ package protocol Backend: Sendable {
     /// memory. Rows that are `period` apart are dropped alike.
     func dropout(_ draw: DropoutDraw, _ values: Operand, period: Int, into result: Operand)
 
-    /// Fills `losses [1, M]` with the negative log-likelihood (nats) of each row's target under `softmax(logits [M, V])`.
-    /// Where there is a `gradient [M, V]`, it gets `scale · (softmax − onehot)`, and the logits are overwritten.
-    func softmaxCrossEntropy(logits: Matrix, targets: [Int32], scale: Float, gradient: Operand?, losses: Matrix)
+    /// Computes the loss of each row of `outputs [M, C]` against its target, times the row's weight (1 where `weights` is
+    /// nil), into the first M numbers of `losses`. A row with weight zero has no loss, no hit and a gradient of zero, and
+    /// its numbers are not read.
+    /// - Parameters:
+    ///   - gradient: `[M, C]`: gets `scale · weight · ∂(row's loss) / ∂outputs`, and the outputs are overwritten. In float32
+    ///     it may be the memory of `outputs`.
+    ///   - hits: the first M numbers get 1 where the row's prediction is right (see ``LossFunction``), else 0.
+    func loss(
+        _ function: LossFunction, outputs: Matrix, targets: LossTargets, weights: [Float]?, scale: Float,
+        gradient: Operand?, losses: Matrix, hits: Matrix?)
 
     /// `table = 0`, then `table[tokens[r]] += rows[r]` for each row in order.
     func scatter(_ rows: Operand, tokens: [Int32], into table: Matrix)
@@ -57,8 +64,12 @@ package protocol Backend: Sendable {
     func addScaled(_ alpha: Float, _ x: Matrix, to y: Matrix)
     /// One Adam step over flat buffers of equal size.
     func adamStep(_ step: AdamStep, gradients: Matrix, parameters: Matrix, means: Matrix, squares: Matrix)
-    /// `parameters −= rate · clamp(scale · gradients, ±limit)`.
-    func sgdStep(rate: Float, scale: Float, limit: Float, gradients: Matrix, parameters: Matrix)
+    /// One step of gradient descent over flat buffers of equal size, with `d = clamp(scale · gradients, ±limit)`:
+    /// `parameters −= rate · d`, or, where there are `velocities`, `velocities = momentum · velocities + d` and
+    /// `parameters −= rate · velocities`.
+    func sgdStep(
+        rate: Float, scale: Float, limit: Float, momentum: Float, gradients: Matrix, parameters: Matrix,
+        velocities: Matrix?)
 }
 
 extension Backend {
@@ -92,10 +103,13 @@ package struct AdamStep {
     package var scale: Float
     /// The largest magnitude a gradient may have then.
     package var limit: Float
+    /// Parameters are multiplied by `1 − decay` before the update: the learning rate times the weight decay (decoupled
+    /// weight decay; Loshchilov and Hutter, "Decoupled Weight Decay Regularization", 2019).
+    package var decay: Float
 
     package init(
         learningRate: Float, beta1: Float, beta2: Float, epsilon: Float, correction1: Float, correction2: Float,
-        scale: Float, limit: Float
+        scale: Float, limit: Float, decay: Float = 0
     ) {
         self.learningRate = learningRate
         self.beta1 = beta1
@@ -105,5 +119,6 @@ package struct AdamStep {
         self.correction2 = correction2
         self.scale = scale
         self.limit = limit
+        self.decay = decay
     }
 }

@@ -14,14 +14,9 @@ extension CPUBackend {
         switch activation {
         case .linear: break
         case .softmax:
-            // y · (g − Σ g·y), row by row.
-            for row in 0..<values.rows {
-                let (y, g) = (values[row..<row + 1], gradient[row..<row + 1])
-                let sum = dot(y, g)
-                for column in 0..<values.columns { g.pointer[column] = y.pointer[column] * (g.pointer[column] - sum) }
-            }
+            ck_differentiate_softmax(team, table, values.rows, values.columns, values.pointer, gradient.pointer)
         default:
-            table.pointee.differentiate(values.count, activation.kernels, values.pointer, gradient.pointer)
+            ck_differentiate(team, table, values.count, activation.kernels, values.pointer, gradient.pointer)
         }
     }
 

@@ -25,14 +25,22 @@ extension CPUBackend {
             "Adam over \(gradients.shape), \(parameters.shape), \(means.shape), \(squares.shape)")
         var constants = ck_adam(
             learning_rate: step.learningRate, beta1: step.beta1, beta2: step.beta2, epsilon: step.epsilon,
-            correction1: step.correction1, correction2: step.correction2, scale: step.scale, limit: step.limit)
+            correction1: step.correction1, correction2: step.correction2, scale: step.scale, limit: step.limit,
+            decay: step.decay)
         ck_adam_step(
             team, table, gradients.count, &constants, gradients.pointer, parameters.pointer, means.pointer,
             squares.pointer)
     }
 
-    package func sgdStep(rate: Float, scale: Float, limit: Float, gradients: Matrix, parameters: Matrix) {
-        precondition(parameters.count == gradients.count, "SGD over \(gradients.shape), \(parameters.shape)")
-        ck_sgd_step(team, table, gradients.count, rate, scale, limit, gradients.pointer, parameters.pointer)
+    package func sgdStep(
+        rate: Float, scale: Float, limit: Float, momentum: Float, gradients: Matrix, parameters: Matrix,
+        velocities: Matrix?
+    ) {
+        precondition(
+            parameters.count == gradients.count && (velocities == nil || velocities!.count == gradients.count),
+            "SGD over \(gradients.shape), \(parameters.shape), \(velocities?.shape ?? [])")
+        var constants = ck_sgd(learning_rate: rate, momentum: momentum, scale: scale, limit: limit)
+        ck_sgd_step(
+            team, table, gradients.count, &constants, gradients.pointer, parameters.pointer, velocities?.pointer)
     }
 }

@@ -59,10 +59,10 @@ import Testing
     }
 
     @Test(arguments: tables) func adam(_ table: Table) {
-        var constants = ck_adam(
-            learning_rate: 0.01, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, correction1: 0.19, correction2: 0.05,
-            scale: 0.7, limit: 0.4)
-        for count in Self.counts {
+        for (decay, count) in [0, 0.1].flatMap({ decay in Self.counts.map { (Float(decay), $0) } }) {
+            var constants = ck_adam(
+                learning_rate: 0.01, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, correction1: 0.19, correction2: 0.05,
+                scale: 0.7, limit: 0.4, decay: decay)
             let g = numbers(count + 1, seed: 5), p = numbers(count + 1, seed: 6), m = numbers(count + 1, seed: 7)
             let v = numbers(count + 1, seed: 8).map(abs)
             func run(_ kernels: ck_kernels) -> [[Float]] {
@@ -77,14 +77,23 @@ import Testing
     }
 
     @Test(arguments: tables) func sgd(_ table: Table) {
+        var constants = ck_sgd(learning_rate: 0.3, momentum: 0.9, scale: 0.8, limit: 0.5)
         for count in Self.counts {
-            let g = numbers(count + 1, seed: 9), p = numbers(count + 1, seed: 10)
+            let g = numbers(count + 1, seed: 9), p = numbers(count + 1, seed: 10), v = numbers(count + 1, seed: 11)
             func run(_ kernels: ck_kernels) -> [Float] {
                 var p = p
-                kernels.sgd(count, 0.3, 0.8, 0.5, g, &p)
+                kernels.sgd(count, &constants, g, &p, nil)
                 return p
             }
             expectClose(run(table.kernels), run(Self.scalar.kernels), absolute: 1e-6, "sgd of \(count)")
+            func runWithMomentum(_ kernels: ck_kernels) -> [Float] {
+                var p = p, v = v
+                kernels.sgd(count, &constants, g, &p, &v)
+                return p + v
+            }
+            expectClose(
+                runWithMomentum(table.kernels), runWithMomentum(Self.scalar.kernels), absolute: 1e-6,
+                "sgd with momentum of \(count)")
         }
     }
 
@@ -143,6 +152,8 @@ import Testing
                 return [kernels.softmax_weights(count, logits, 0.7, &weights)] + weights
             }
             expectClose(run(table.kernels), run(Self.scalar.kernels), absolute: 1e-6, relative: 2e-6)
+            // The sum alone.
+            #expect(table.kernels.softmax_weights(count, logits, 0.7, nil) == run(table.kernels)[0])
         }
     }
 

@@ -90,6 +90,41 @@ result run_activate(ck_team *team, const ck_kernels *kernels, const operation *u
   return r;
 }
 
+/// Sizes: rows, columns. The variant is the activation.
+result run_differentiate(ck_team *team, const ck_kernels *kernels, const operation *unused, int variant,
+                         const ptrdiff_t *size) {
+  (void)unused;
+  const ptrdiff_t count = size[0] * size[1];
+  const float *y = numbers(count, 0, 1, 1.5f);
+  float *gradient = numbers(count, 0, 2, 4), *expected = numbers(count, 0, 2, 4);
+  ck_differentiate(team, kernels, count, (ck_activation)variant, y, gradient);
+  kernels->differentiate(count, (ck_activation)variant, y, expected);
+  agree_exactly("all numbers at once", gradient, expected, count + margin, sizeof(float));
+  result r = {0};
+  add_part(&r, "gradient", gradient, count + margin);
+  return r;
+}
+
+/// Sizes: rows, columns.
+result run_differentiate_softmax(ck_team *team, const ck_kernels *kernels, const operation *unused, int variant,
+                                 const ptrdiff_t *size) {
+  (void)unused, (void)variant;
+  const ptrdiff_t rows = size[0], columns = size[1], count = rows * columns;
+  const float *y = numbers(count, 0, 1, 1);
+  float *gradient = numbers(count, 0, 2, 1), *expected = numbers(count, 0, 2, 1);
+  ck_differentiate_softmax(team, kernels, rows, columns, y, gradient);
+  for (ptrdiff_t row = 0; row < rows; row++) {
+    double sum = 0;
+    for (ptrdiff_t at = row * columns; at < (row + 1) * columns; at++) sum += (double)y[at] * (double)expected[at];
+    for (ptrdiff_t at = row * columns; at < (row + 1) * columns; at++)
+      expected[at] = (float)((double)y[at] * ((double)expected[at] - sum));
+  }
+  agree("the formula's", gradient, expected, count + margin, 2e-6f, 2e-6f);
+  result r = {0};
+  add_part(&r, "gradient", gradient, count + margin);
+  return r;
+}
+
 /// Sizes: rows, columns.
 result run_softmax(ck_team *team, const ck_kernels *kernels, const operation *unused, int variant,
                    const ptrdiff_t *size) {

@@ -79,16 +79,17 @@ static void check_loss(tables pair, ck_precision precision, ptrdiff_t n, int shi
 
 static void check_softmax_weights(tables pair, ck_precision unused, ptrdiff_t n, int shift) {
   (void)unused;
-  for (int kind = 0; kind < 4; kind++) {
+  // In other memory, in place, and the sum alone.
+  for (int kind = 0; kind < 6; kind++) {
     float sum[2], *weights[2];
     for (int i = 0; i < 2; i++) {
       float *logits = numbers(n, shift, 25, 30);
       // Far out, e^x would leave the numbers that there are.
       if (kind & 1 && n > 2) logits[1] = -INFINITY, logits[2] = -1e30f;
-      weights[i] = kind & 2 ? logits : numbers(n, shift, 26, 1);
+      weights[i] = kind & 4 ? NULL : kind & 2 ? logits : numbers(n, shift, 26, 1);
       sum[i] = pair[i]->softmax_weights(n, logits, 0.7f, weights[i]);
     }
-    agree(", weights", weights[0], weights[1], n + margin, 1e-6f, 2e-6f);
+    if (weights[0]) agree(", weights", weights[0], weights[1], n + margin, 1e-6f, 2e-6f);
     agree(", sum", &sum[0], &sum[1], 1, 1e-6f, 2e-6f);
   }
 }
@@ -116,26 +117,37 @@ static void check_dot(tables pair, ck_precision unused, ptrdiff_t n, int shift) 
 
 static void check_adam(tables pair, ck_precision unused, ptrdiff_t n, int shift) {
   (void)unused;
-  const ck_adam constants = {.learning_rate = 0.01f, .beta1 = 0.9f, .beta2 = 0.999f, .epsilon = 1e-8f,
-                             .correction1 = 0.19f, .correction2 = 0.05f, .scale = 0.7f, .limit = 0.4f};
-  float *p[2], *m[2], *v[2];
-  for (int i = 0; i < 2; i++) {
-    p[i] = numbers(n, shift, 6, 1);
-    m[i] = numbers(n, shift, 7, 1);
-    v[i] = numbers(n, shift, 8, 1);
-    for (ptrdiff_t j = 0; j < n; j++) v[i][j] = fabsf(v[i][j]);
-    pair[i]->adam(n, &constants, numbers(n, shift, 5, 1), p[i], m[i], v[i]);
+  for (int decayed = 0; decayed < 2; decayed++) {
+    const ck_adam constants = {.learning_rate = 0.01f, .beta1 = 0.9f, .beta2 = 0.999f, .epsilon = 1e-8f,
+                               .correction1 = 0.19f, .correction2 = 0.05f, .scale = 0.7f, .limit = 0.4f,
+                               .decay = decayed ? 0.1f : 0};
+    float *p[2], *m[2], *v[2];
+    for (int i = 0; i < 2; i++) {
+      p[i] = numbers(n, shift, 6, 1);
+      m[i] = numbers(n, shift, 7, 1);
+      v[i] = numbers(n, shift, 8, 1);
+      for (ptrdiff_t j = 0; j < n; j++) v[i][j] = fabsf(v[i][j]);
+      pair[i]->adam(n, &constants, numbers(n, shift, 5, 1), p[i], m[i], v[i]);
+    }
+    agree(", parameters", p[0], p[1], n + margin, 1e-6f, 1e-6f);
+    agree(", means", m[0], m[1], n + margin, 1e-6f, 1e-6f);
+    agree(", squares", v[0], v[1], n + margin, 1e-6f, 1e-6f);
   }
-  agree(", parameters", p[0], p[1], n + margin, 1e-6f, 1e-6f);
-  agree(", means", m[0], m[1], n + margin, 1e-6f, 1e-6f);
-  agree(", squares", v[0], v[1], n + margin, 1e-6f, 1e-6f);
 }
 
 static void check_sgd(tables pair, ck_precision unused, ptrdiff_t n, int shift) {
   (void)unused;
-  float *p[2];
-  for (int i = 0; i < 2; i++) pair[i]->sgd(n, 0.3f, 0.8f, 0.5f, numbers(n, shift, 9, 1), p[i] = numbers(n, shift, 10, 1));
-  agree("", p[0], p[1], n + margin, 1e-6f, 0);
+  const ck_sgd constants = {.learning_rate = 0.3f, .momentum = 0.9f, .scale = 0.8f, .limit = 0.5f};
+  for (int with_momentum = 0; with_momentum < 2; with_momentum++) {
+    float *p[2], *v[2];
+    for (int i = 0; i < 2; i++) {
+      p[i] = numbers(n, shift, 10, 1);
+      v[i] = numbers(n, shift, 11, 1);
+      pair[i]->sgd(n, &constants, numbers(n, shift, 9, 1), p[i], with_momentum ? v[i] : NULL);
+    }
+    agree(", parameters", p[0], p[1], n + margin, 1e-6f, 0);
+    agree(", velocities", v[0], v[1], n + margin, 1e-6f, 0);
+  }
 }
 
 #define BOTH(name, check, least) {name ", float32", check, CK_FLOAT32, least}, {name ", bfloat16", check, CK_BFLOAT16, least}

@@ -165,6 +165,12 @@ static const ptrdiff_t row_sizes[most_cases][3] = {{1, 1, 1}, {3, 5, 2}, {7, 37,
   {"ck_stream_step, " #kind ", bfloat16", run_streams, CK_STREAM_BFLOAT16, kind, 1, stream_sizes, 5e-3f},               \
   {"ck_stream_step, " #kind ", int8", run_streams, CK_STREAM_INT8, kind, 1, stream_sizes, 1e-4f}
 
+// The portable losses have the same bits for all tables.
+#define LOSSES(kind, tolerance, bfloat16_tolerance)                                                                     \
+  {"ck_compute_losses, " #kind ", float32", run_losses, CK_FLOAT32, kind, loss_variants, row_sizes, tolerance},         \
+  {"ck_compute_losses, " #kind ", bfloat16", run_losses, CK_BFLOAT16, kind, loss_variants, row_sizes,                   \
+   bfloat16_tolerance}
+
 static const operation operations[] = {
     {"ck_product, float32", run_product, CK_FLOAT32, 0, 1, product_sizes, 1e-4f},
     {"ck_product, bfloat16", run_product, CK_BFLOAT16, 0, 1, product_sizes, 1e-4f},
@@ -177,6 +183,11 @@ static const operation operations[] = {
     RECURRENT(CK_GRU_RESET_BEFORE, 8),
     RECURRENT(CK_SIMPLE_RNN, 8),
     {"ck_activate", run_activate, CK_FLOAT32, 0, CK_RELU + 1, row_sizes, 1e-6f},
+    {"ck_differentiate", run_differentiate, CK_FLOAT32, 0, CK_RELU + 1, row_sizes, 1e-6f},
+    {"ck_differentiate_softmax", run_differentiate_softmax, CK_FLOAT32, 0, 1, row_sizes, 2e-6f},
+    LOSSES(CK_SOFTMAX_CROSS_ENTROPY, 2e-6f, 8e-3f),
+    LOSSES(CK_SIGMOID_CROSS_ENTROPY, 0, 0),
+    LOSSES(CK_SQUARED_ERROR, 0, 0),
     {"ck_softmax", run_softmax, CK_FLOAT32, 0, 1, row_sizes, 1e-6f},
     {"ck_dropout, float32", run_dropout, CK_FLOAT32, 0, 2, row_sizes, 0},
     {"ck_dropout, bfloat16", run_dropout, CK_BFLOAT16, 0, 2, row_sizes, 0},

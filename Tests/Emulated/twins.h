@@ -91,7 +91,10 @@ struct operation {
   const ptrdiff_t (*sizes)[3];
   float tolerance;
 };
-run_operation run_recurrent, run_activate, run_softmax, run_dropout;
+run_operation run_recurrent, run_activate, run_differentiate, run_softmax, run_differentiate_softmax, run_dropout;
+/// The losses of ck_losses: so many combinations of targets, weights, hits and gradients.
+enum { loss_variants = 16 };
+run_operation run_losses;
 
 /// Each compares a table with the scalar one; returns how many entries, or operations, were compared.
 int compare_kernels(const ck_kernels *table);

@@ -159,7 +159,45 @@ typedef struct ck_adam {
   /// 1 - beta1^t and sqrt(1 - beta2^t).
   float correction1, correction2;
   float scale, limit;
+  /// Parameters are multiplied by 1 - decay before the update: the learning rate times the weight decay, 0 for none
+  /// (decoupled weight decay; Loshchilov and Hutter, "Decoupled Weight Decay Regularization", 2019).
+  float decay;
 } ck_adam;
+
+/// One SGD step's constants. Gradients are clipped by `scale` and `limit` as in ck_adam.
+typedef struct ck_sgd {
+  float learning_rate, momentum, scale, limit;
+} ck_sgd;
+
+/// Functions that measure how far the outputs of one row are from the row's target.
+typedef enum ck_loss {
+  /// -sum of y log softmax(x), in nats. A prediction is right where the first largest output is at the class, or at
+  /// the first largest target.
+  CK_SOFTMAX_CROSS_ENTROPY = 0,
+  /// The mean over the columns of -y log s(x) - (1 - y) log (1 - s(x)), s being the sigmoid, in nats. A prediction is
+  /// right where x > 0 in exactly the columns where y > 1/2.
+  CK_SIGMOID_CROSS_ENTROPY = 1,
+  /// The mean over the columns of (x - y)^2. No prediction counts as right.
+  CK_SQUARED_ERROR = 2,
+} ck_loss;
+
+/// The losses of a batch of rows. A row with weight zero has no loss, no hit and a gradient of zero, and its outputs,
+/// class and targets are not read (they may be NaN).
+typedef struct ck_losses {
+  ck_loss loss;
+  ptrdiff_t rows, columns;
+  /// [rows, columns] x: logits of the cross-entropies, predictions of the squared error. Overwritten where there is a
+  /// gradient.
+  float *outputs;
+  const int32_t *classes;  // [rows], or NULL: the row's target is 1 in the column of its class and 0 elsewhere
+  const float *targets;    // [rows, columns] y, where `classes` is NULL
+  const float *weights;    // [rows], or NULL for ones
+  /// The gradient is scale * weight * d(row loss) / d(outputs).
+  float scale;
+  ck_operand gradient;  // [rows, columns], or data NULL for none; in float32 it may be the memory of `outputs`
+  float *losses;        // [rows] weight * row loss
+  float *hits;          // [rows], or NULL: 1 where the prediction is right, else 0
+} ck_losses;
 
 /// c [m, panel] = init + a [m, words] * b [words, panel], plus c where `accumulate`. Word p of row i of `a` is
 /// a[i * a_row + p * a_step]; `b` is one packed panel; `init` is one row of a panel's width or NULL for zero.
@@ -213,7 +251,7 @@ typedef struct ck_kernels {
   /// and the logits are overwritten.
   float (*softmax_cross_entropy[CK_PRECISIONS])(ptrdiff_t v, float *logits, int32_t target, float scale,
                                                 void *gradient);
-  /// weights = exp((logits - maximum) * factor); returns their sum. NaN where a logit is.
+  /// weights = exp((logits - maximum) * factor), where `weights` is not NULL; returns their sum. NaN where a logit is.
   float (*softmax_weights)(ptrdiff_t v, const float *logits, float factor, float *weights);
   /// y += x.
   void (*add[CK_PRECISIONS])(ptrdiff_t n, const void *x, float *y);
@@ -222,8 +260,9 @@ typedef struct ck_kernels {
   /// Sum of x * y.
   float (*dot)(ptrdiff_t n, const float *x, const float *y);
   void (*adam)(ptrdiff_t n, const ck_adam *o, const float *g, float *p, float *m, float *v);
-  /// p -= rate * clamp(scale * g, -limit, limit).
-  void (*sgd)(ptrdiff_t n, float rate, float scale, float limit, const float *g, float *p);
+  /// With d = clamp(scale * g, -limit, limit): p -= learning_rate * d where v is NULL, else v = momentum * v + d and
+  /// p -= learning_rate * v.
+  void (*sgd)(ptrdiff_t n, const ck_sgd *o, const float *g, float *p, float *v);
 } ck_kernels;
 
 /// The table for `isa`, or NULL where this processor or operating system does not offer it.
@@ -271,16 +310,21 @@ void ck_convert(ck_team *team, const ck_kernels *kernels, ptrdiff_t rows, ptrdif
 /// x [rows, columns] = activation(x).
 void ck_activate(ck_team *team, const ck_kernels *kernels, ptrdiff_t rows, ptrdiff_t columns, ck_activation activation,
                  float *x);
+/// gradient [n] *= the activation's derivative where its value is y [n].
+void ck_differentiate(ck_team *team, const ck_kernels *kernels, ptrdiff_t n, ck_activation activation, const float *y,
+                      float *gradient);
 /// x [rows, columns] = the softmax of each row.
 void ck_softmax(ck_team *team, const ck_kernels *kernels, ptrdiff_t rows, ptrdiff_t columns, float *x);
+/// gradient [rows, columns] = y * (gradient - the row's sum of gradient * y): the gradient of the softmax's inputs from
+/// that of its values y [rows, columns].
+void ck_differentiate_softmax(ck_team *team, const ck_kernels *kernels, ptrdiff_t rows, ptrdiff_t columns,
+                              const float *y, float *gradient);
 /// to [rows, columns] = from with some numbers dropped and the others times `scale`; see the kernel above. Rows r and
 /// r + period are dropped alike. Both sides of one precision; they may be the same.
 void ck_dropout(ck_team *team, const ck_kernels *kernels, ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t period,
                 uint64_t seed, uint32_t threshold, float scale, ck_operand from, ck_operand to);
-/// Loss of each of `rows` rows of logits [rows, V], and, where gradient.data is not NULL, their gradient (see the
-/// kernel above).
-void ck_softmax_cross_entropy(ck_team *team, const ck_kernels *kernels, ptrdiff_t rows, ptrdiff_t v, float *logits,
-                              const int32_t *targets, float scale, ck_operand gradient, float *losses);
+/// Computes the losses of all rows, and their gradients and hits where they are asked for.
+void ck_compute_losses(ck_team *team, const ck_kernels *kernels, const ck_losses *s);
 /// sums [columns] = the column sums of x [rows, columns].
 void ck_column_sums(ck_team *team, const ck_kernels *kernels, ptrdiff_t rows, ptrdiff_t columns, ck_operand x,
                     float *sums);
@@ -292,8 +336,9 @@ double ck_sum_of_squares(ck_team *team, const ck_kernels *kernels, ptrdiff_t n, 
 ptrdiff_t ck_partial_count(ptrdiff_t n);
 void ck_adam_step(ck_team *team, const ck_kernels *kernels, ptrdiff_t n, const ck_adam *o, const float *g, float *p,
                   float *m, float *v);
-void ck_sgd_step(ck_team *team, const ck_kernels *kernels, ptrdiff_t n, float rate, float scale, float limit,
-                 const float *g, float *p);
+/// `v` is NULL for SGD without momentum.
+void ck_sgd_step(ck_team *team, const ck_kernels *kernels, ptrdiff_t n, const ck_sgd *o, const float *g, float *p,
+                 float *v);
 
 /// Multiplies tiles that lie in the nearest cache, `repetitions` times on every member; returns the operations that were
 /// done. The time it takes is the least that any product could take.
