@@ -25,13 +25,16 @@ let package = Package(
         .target(name: "ChargenCorpus", dependencies: ["ChargenFiles", "ChargenText", "CZip"]),
         .target(name: "ChargenTensor", dependencies: ["CChargenKernels"]),
         .target(name: "ChargenNN", dependencies: ["ChargenTensor"]),
-        .target(name: "ChargenTraining", dependencies: ["ChargenNN", "ChargenSampling", "ChargenText"]),
-        .target(name: "ChargenClassification", dependencies: ["ChargenNN", "ChargenText", "ChargenTraining"]),
-        .target(name: "ChargenSampling", dependencies: ["ChargenNN", "ChargenText"]),
+        .target(
+            name: "ChargenTraining", dependencies: ["ChargenNN", "ChargenSampling", "ChargenTensor", "ChargenText"]),
+        .target(
+            name: "ChargenClassification", dependencies: ["ChargenNN", "ChargenTensor", "ChargenText", "ChargenTraining"]),
+        .target(name: "ChargenSampling", dependencies: ["ChargenNN", "ChargenTensor", "ChargenText"]),
         .target(
             name: "ChargenFormats",
             dependencies: [
-                "ChargenClassification", "ChargenFiles", "ChargenNN", "ChargenSampling", "ChargenText", "ChargenTraining",
+                "ChargenClassification", "ChargenFiles", "ChargenNN", "ChargenSampling", "ChargenTensor", "ChargenText",
+                "ChargenTraining",
             ]
         ),
 

@@ -1,6 +1,6 @@
 import ChargenNN
 
-/// What a ``TextClassifier`` is made of; enough to build it anew.
+/// The architecture of a ``TextClassifier``: enough to build its layers.
 public struct ClassifierConfiguration: Sendable, Equatable, Codable {
     /// The recurrent cell.
     public var cell = RNNConfiguration.Cell.lstm
@@ -10,7 +10,7 @@ public struct ClassifierConfiguration: Sendable, Equatable, Codable {
     public var hiddenSize = 64
     /// Recurrent layers, one on top of the other, L.
     public var layers = 1
-    /// Whether each recurrent layer reads from both ends.
+    /// Whether each recurrent layer reads the text in both directions.
     public var bidirectional = false
     /// Units of the dense layer before the last; 0 for none.
     public var denseSize = 32
@@ -25,19 +25,17 @@ public struct ClassifierConfiguration: Sendable, Equatable, Codable {
     /// The defaults, to be changed one by one.
     public init() {}
 
-    /// - Throws: `ModelError` where a size is out of range.
+    /// Checks that every size is in its range.
+    /// - Throws: `ModelError/outOfRange(option:value:allowed:)`.
     public func validate() throws {
-        for (option, value, range) in [
-            ("embedding", embeddingSize, RNNConfiguration.embeddingSizeRange),
-            ("hidden", hiddenSize, RNNConfiguration.hiddenSizeRange),
-            ("layers", layers, RNNConfiguration.layersRange), ("dense", denseSize, 0...16_384),
-        ] {
-            guard range ~= value else { throw ModelError.outOfRange(option: option, value: value, allowed: range) }
-        }
+        try ModelError.require(SizeLimits.embedding, "embedding", embeddingSize)
+        try ModelError.require(SizeLimits.units, "hidden", hiddenSize)
+        try ModelError.require(SizeLimits.layers, "layers", layers)
+        try ModelError.require(0...SizeLimits.units.upperBound, "dense", denseSize)
     }
 
-    /// The layers, for `vocabularySize` tokens and `classes` labels: embedding, recurrent layers of which the last gives
-    /// its final output, a dense layer of relu, and one of softmax; dropouts between them.
+    /// The layers for `vocabularySize` tokens and `classes` labels: an embedding, recurrent layers of which the last returns
+    /// its final output, a dense layer with relu, and one with softmax, with dropouts between them.
     func makeLayers(
         vocabularySize: Int, classes: Int, dropout: Float = 0, recurrentDropout: Float = 0,
         embedding: Embedding? = nil

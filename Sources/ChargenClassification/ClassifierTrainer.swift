@@ -5,31 +5,34 @@ import ChargenTraining
 
 /// Trains a ``TextClassifier`` on texts whose labels are known.
 ///
+///     let trainer = try ClassifierTrainer(texts: texts, labels: labels, labelNames: ["no", "yes"])
+///     try trainer.train()
+///     print(try trainer.classifier.predict(["hardly a dull moment"])[0].label)
+///
 /// The same texts, options and seed give the same classifier, bit for bit, on the same kind of processor, whatever the
 /// number of threads.
-public final class ClassifierTrainer {
-    /// The options that the training was made with.
+public final class ClassifierTrainer: EpochTrainer {
+    /// The options of the training.
     public let options: ClassifierOptions
-    /// The tokens that the classifier will know.
+    /// The tokens that the classifier knows.
     public let vocabulary: TokenVocabulary
     /// The labels.
     public let labelNames: [String]
-    /// Times that the texts are gone through.
-    public let epochs: Int
-    private let inputs: LayerInput
-    private let targets: Tensor
+    /// The training loop.
+    public let loop: TrainingLoop
     private let model: Sequential
 
     /// - Parameters:
-    ///   - texts: what is learned from.
+    ///   - texts: the training texts.
     ///   - labels: the label of each, as an index into `labelNames`.
     ///   - labelNames: the labels; at least two.
-    ///   - embeddings: given the vocabulary, vectors `[V, D]` that the embedding begins with; nil for none.
+    ///   - heldOut: texts and labels to measure after each epoch; nil or empty for none.
+    ///   - embeddings: given the vocabulary, initial vectors `[V, D]` of the embedding; nil for none.
     /// - Throws: `TrainingError` for options out of range, `ModelError`, `LayerError`, `BackendError`. Traps where there
     ///   are not as many labels as texts, or labels that have no name.
     public init(
         texts: [String], labels: [Int], labelNames: [String], options: ClassifierOptions = ClassifierOptions(),
-        embeddings: ((TokenVocabulary) throws -> Tensor?)? = nil
+        heldOut: (texts: [String], labels: [Int])? = nil, embeddings: ((TokenVocabulary) throws -> Tensor?)? = nil
     ) throws {
         precondition(
             texts.count == labels.count && !texts.isEmpty && labels.allSatisfy(labelNames.indices.contains),
@@ -49,9 +52,14 @@ public final class ClassifierTrainer {
                 vocabularySize: vocabulary.count, classes: labelNames.count, dropout: Float(options.dropout),
                 recurrentDropout: Float(options.recurrentDropout), embedding: embedding),
             seed: options.seed, threads: options.threads)
-        inputs = TextClassifier.inputs(texts, vocabulary)
-        targets = Tensor(shape: [labels.count, 1], values: labels.map { Float($0) })
-        epochs = options.epochs ?? min(100, max(10, 60_000 / texts.count))
+        func examples(_ texts: [String], _ labels: [Int]) -> (inputs: LayerInput, targets: Tensor) {
+            (TextClassifier.inputs(texts, vocabulary), Tensor(shape: [labels.count, 1], values: labels.map { Float($0) }))
+        }
+        let (inputs, targets) = examples(texts, labels)
+        loop = try model.trainingLoop(
+            inputs, targets, loss: .sparseCategoricalCrossentropy, options: options.fitOptions(texts: texts.count),
+            classWeight: options.classWeight,
+            validation: heldOut.flatMap { $0.texts.isEmpty ? nil : examples($0.texts, $0.labels) })
         self.options = options
         self.vocabulary = vocabulary
         self.labelNames = labelNames
@@ -59,39 +67,6 @@ public final class ClassifierTrainer {
 
     /// The layers, with their shapes and parameters.
     public var summary: String { model.summary() }
-    /// Numbers that are trained.
-    public var parameterCount: Int { model.parameterCount }
-
-    /// Goes through the texts epoch by epoch.
-    /// - Parameters:
-    ///   - heldOut: texts and labels to measure on after each epoch.
-    ///   - onEpoch: is told of each epoch; returning false ends the training.
-    ///   - onStep: is told how it goes after every step; returning false ends the training there.
-    /// - Throws: `TrainingError/diverged(epoch:step:learningRate:)`.
-    @discardableResult
-    public func train(
-        heldOut: (texts: [String], labels: [Int])? = nil, onEpoch: (History.Epoch) throws -> Bool = { _ in true },
-        onStep: (FitProgress) -> Bool = { _ in true }
-    ) throws -> History {
-        var fit = FitOptions()
-        fit.epochs = epochs
-        fit.batchSize = options.batchSize
-        fit.learningRate = options.learningRate
-        fit.schedule = .cosine
-        fit.clipNorm = 1
-        fit.seed = options.seed
-        let validation = heldOut.flatMap { texts, labels in
-            texts.isEmpty
-                ? nil
-                : (
-                    TextClassifier.inputs(texts, vocabulary),
-                    Tensor(shape: [labels.count, 1], values: labels.map { Float($0) })
-                )
-        }
-        return try model.fit(
-            inputs, targets, loss: .sparseCategoricalCrossentropy, options: fit, validation: validation, onEpoch: onEpoch,
-            onStep: onStep)
-    }
 
     /// A snapshot of the classifier as it is now.
     public var classifier: TextClassifier {

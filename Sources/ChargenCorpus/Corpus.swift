@@ -16,8 +16,10 @@ public struct Corpus: Sendable {
 
     /// The path that the corpus was read from.
     public let path: String
-    /// The characters of all texts, in order.
-    public let text: [Character]
+    /// All texts, in order.
+    public let text: String
+    /// The number of characters in ``text``.
+    public let characterCount: Int
     /// The texts that the corpus contains, in order.
     public let members: [Member]
     /// The names of the archive members that were skipped because they are not texts.
@@ -50,7 +52,8 @@ public struct Corpus: Sendable {
         guard !text.isEmpty else { throw CorpusError.empty(path: path) }
 
         self.path = path
-        self.text = text
+        self.text = String(text)
+        characterCount = text.count
         self.members = members
         skipped = contents.skipped
         distinctCharacters = Set(text).count

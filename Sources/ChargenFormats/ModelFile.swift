@@ -92,7 +92,7 @@ public struct ModelFile: Sendable {
             "chargen.sampling": try FileMetadata.json(model.sampling),
         ]
         if let training { metadata["chargen.training"] = try FileMetadata.json(training) }
-        let file = SafetensorsFile(metadata: metadata, tensors: model.network.tensors)
+        let file = SafetensorsFile(metadata: metadata, tensors: try model.network.tensors)
         try AtomicFile(path: path).write(try file.bytes())
     }
 }

@@ -54,7 +54,7 @@ public struct Sampler: IteratorProtocol {
         self.precision = precision
         self.seed = seed
         backend = try CPUBackend(threads: threads)
-        streams = model.makeStreams(count: streamCount, precision: precision, on: backend)
+        streams = try model.makeStreams(count: streamCount, precision: precision, on: backend)
         randoms = (0..<streamCount).map { RandomSource(seed: seed, stream: stream &+ UInt64($0)) }
         logits = [Float](repeating: 0, count: model.configuration.vocabularySize)
         tokens = [Int32](repeating: 0, count: streamCount)
@@ -91,7 +91,9 @@ public struct Sampler: IteratorProtocol {
     /// Copies the states if another copy of the sampler shares their memory.
     private mutating func ownStreams() {
         guard !isKnownUniquelyReferenced(&streams) else { return }
-        let own = model.makeStreams(count: streamCount, precision: precision, on: backend)
+        guard let own = try? model.makeStreams(count: streamCount, precision: precision, on: backend) else {
+            preconditionFailure("a model whose layers were built before cannot be built again")
+        }
         own.takeStates(of: streams)
         streams = own
     }

@@ -61,14 +61,16 @@ extension CharacterModel {
     /// - Throws: ``TextError/unknownCharacters(_:)``.
     func startTokens(prefix: String) throws -> [Int32] {
         let tokens = try encode(prefix)
-        return tokens.isEmpty ? [silentStart] : tokens
+        return tokens.isEmpty ? [try silentStart] : tokens
     }
 
     /// The token that the model reads before a text without a prefix; it is not part of the text.
     var silentStart: Int32 {
-        if let lineBreak = vocabulary.id(of: "\n") { return lineBreak }
-        // Up to a constant, the output bias is the log-probability of a character without context.
-        let bias = network.outputBias
-        return Int32(bias.indices.max { bias[$0] < bias[$1] } ?? 0)
+        get throws {
+            if let lineBreak = vocabulary.id(of: "\n") { return lineBreak }
+            // Up to a constant, the output bias is the log-probability of a character without context.
+            let bias = try network.tensors.last { $0.name == "output.bias" }?.tensor.values ?? []
+            return Int32(bias.indices.max { bias[$0] < bias[$1] } ?? 0)
+        }
     }
 }

@@ -12,7 +12,8 @@ public struct TokenVocabulary: Sendable, Equatable {
     /// The element of ``tokens`` for unknown tokens, with the id 1: U+FFFD, the replacement character.
     public static let unknown = "\u{FFFD}"
 
-    private static let unknownID: Int32 = 1
+    /// The id of ``unknown``.
+    package static let unknownID: Int32 = 1
 
     /// The unit into which texts are divided.
     public let unit: TextUnit

@@ -77,7 +77,7 @@ struct InspectCommand: ParsableCommand {
             path = corpus.path
             members = corpus.members.map { Member(name: $0.name, characters: $0.characters) }
             skipped = corpus.skipped
-            characters = corpus.text.count
+            characters = corpus.characterCount
             distinct = corpus.distinctCharacters
             var counts: [Character: Int] = [:]
             for character in corpus.text { counts[character, default: 0] += 1 }

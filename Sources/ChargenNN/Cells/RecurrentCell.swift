@@ -121,17 +121,24 @@ extension RecurrentCell {
     /// The recurrent kernel whose last part is that of the second product.
     private func both(_ gates: NamedWeight, _ candidate: ParameterLayout.Index, _ shape: [Int]) -> NamedWeight {
         let H = units
-        func joined(_ gates: [Float], _ candidate: [Float]) -> [Float] {
-            (0..<H).flatMap { gates[$0 * 2 * H..<($0 + 1) * 2 * H] + candidate[$0 * H..<($0 + 1) * H] }
+        /// Columns `range` of each row `[H, 3H]`.
+        func columns(_ values: [Float], _ range: Range<Int>) -> [Float] {
+            (0..<H).flatMap { (row: Int) -> ArraySlice<Float> in
+                values[row * 3 * H + range.lowerBound..<row * 3 * H + range.upperBound]
+            }
         }
         return NamedWeight(
-            name: gates.name, shape: shape, read: { joined(gates.read($0), $0[candidate].values) },
+            name: gates.name, shape: shape,
+            read: { buffer in
+                let both = Matrix(rows: H, columns: 3 * H), first = Matrix(rows: H, columns: 2 * H)
+                first.assign(gates.read(buffer))
+                both.assignColumns(from: 0, first)
+                both.assignColumns(from: 2 * H, buffer[candidate])
+                return both.values
+            },
             write: { values, buffer in
-                func columns(_ range: Range<Int>) -> [Float] {
-                    (0..<H).flatMap { values[$0 * 3 * H + range.lowerBound..<$0 * 3 * H + range.upperBound] }
-                }
-                gates.write(columns(0..<2 * H), buffer)
-                buffer[candidate].assign(columns(2 * H..<3 * H))
+                gates.write(columns(values, 0..<2 * H), buffer)
+                buffer[candidate].assign(columns(values, 2 * H..<3 * H))
             })
     }
 }

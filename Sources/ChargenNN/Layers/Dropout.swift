@@ -18,7 +18,7 @@ public struct Dropout: Layer {
 }
 
 /// A ``Dropout`` that computes.
-final class BuiltDropout: BuiltLayer {
+package final class BuiltDropout: BuiltLayer {
     private let rate: Float
     private var draw: DropoutDraw?
     private let inputs = ReusedMemory(), outputs = ReusedMemory()
@@ -28,7 +28,7 @@ final class BuiltDropout: BuiltLayer {
         super.init(output: output)
     }
 
-    override func forward(_ input: Signal, _ pass: PassContext) throws -> Signal {
+    package override func forward(_ input: Signal, _ pass: PassContext) throws -> Signal {
         draw = pass.draw(rate: rate)
         guard let draw else { return input }
         let rows = try input.operand(inputs, pass), result = outputs.operand(rows.rows, rows.columns, rows.precision)
@@ -36,7 +36,7 @@ final class BuiltDropout: BuiltLayer {
         return input.with(.numbers(result))
     }
 
-    override func backward(_ gradient: SignalGradient, _ pass: PassContext) -> SignalGradient {
+    package override func backward(_ gradient: SignalGradient, _ pass: PassContext) -> SignalGradient {
         guard let draw else { return gradient }
         let values = gradient.matrix(inputs)
         pass.backend.dropout(draw, Operand(values), period: values.rows, into: Operand(values))

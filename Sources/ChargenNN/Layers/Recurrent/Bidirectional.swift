@@ -67,7 +67,7 @@ public struct Bidirectional: Layer {
 }
 
 /// A ``Bidirectional`` that computes.
-final class BuiltBidirectional: BuiltLayer {
+package final class BuiltBidirectional: BuiltLayer {
     private let layers: (forward: BuiltRecurrent, backward: BuiltRecurrent)
     private let prefixes: (String, String)
     private let mergeMode: Bidirectional.MergeMode
@@ -93,27 +93,27 @@ final class BuiltBidirectional: BuiltLayer {
         for layer in [forward, backward] { layer.zeroOutputForMask = layer.options.returnSequences }
     }
 
-    override var kerasWeights: [NamedWeight] {
+    package override var kerasWeights: [NamedWeight] {
         layers.forward.kerasWeights.map { $0.prefixed(prefixes.0) }
             + layers.backward.kerasWeights.map { $0.prefixed(prefixes.1) }
     }
 
-    override func torchWeights(layer: Int, isLast: Bool) -> [NamedWeight] {
+    package override func torchWeights(layer: Int, isLast: Bool) -> [NamedWeight] {
         layers.forward.cell.torchWeights("rnn", suffix: "_l\(layer)")
             + layers.backward.cell.torchWeights("rnn", suffix: "_l\(layer)_reverse")
     }
 
-    override func initialize(_ parameters: ParameterBuffer, using random: inout RandomSource, on backend: any Backend) {
+    package override func initialize(_ parameters: ParameterBuffer, using random: inout RandomSource, on backend: any Backend) {
         layers.forward.initialize(parameters, using: &random, on: backend)
         layers.backward.initialize(parameters, using: &random, on: backend)
     }
 
-    override func resetStates() {
+    package override func resetStates() {
         layers.forward.resetStates()
         layers.backward.resetStates()
     }
 
-    override func forward(_ input: Signal, _ pass: PassContext) throws -> Signal {
+    package override func forward(_ input: Signal, _ pass: PassContext) throws -> Signal {
         batchSize = input.batchSize
         var input = input
         if [layers.forward, layers.backward].contains(where: { $0.options.dropout > 0 }) {
@@ -144,7 +144,7 @@ final class BuiltBidirectional: BuiltLayer {
         return second.with(result)
     }
 
-    override func backward(_ gradient: SignalGradient, _ pass: PassContext) -> SignalGradient {
+    package override func backward(_ gradient: SignalGradient, _ pass: PassContext) -> SignalGradient {
         guard let (a, b) = last else { preconditionFailure("there is no forward pass to backpropagate through") }
         let given = gradient.matrix(joined)
         let first = gradients.0.matrix(a.rows, a.columns), second = gradients.1.matrix(b.rows, b.columns)
