@@ -1,7 +1,7 @@
 import Foundation
 
-/// The golden values that `Tests/References/keras_tagger.py` wrote: models of sequences of different lengths, with masked
-/// and weighted losses, accuracies, gradients and training steps.
+/// The golden values that `Tests/References/keras_tagger.py` wrote: masked and weighted losses, accuracies, gradients and
+/// training steps on sequences of different lengths.
 package enum TaggerGolden {
     /// The value of the loss and its gradients on one batch, without training.
     package static var losses: [Loss] { file.losses }
@@ -21,8 +21,8 @@ package enum TaggerGolden {
 extension TaggerGolden {
     /// A case of one batch.
     ///
-    /// The loss is the mean over the outputs that are not masked, `Σ weight · loss / outputs`; the weights do not change
-    /// the divisor. Outputs at masked steps are those that Keras computes from the unchanged state.
+    /// The loss is `Σ weight · loss / count` over the outputs that are not masked, whose number is the divisor whatever
+    /// their weights; it is 0 where all are masked. Outputs at masked steps are computed from the unchanged state.
     package struct Loss: Decodable, Sendable, CustomStringConvertible {
         package let name: String
         package let layers: [LayerDescription]

@@ -3,9 +3,9 @@
     pip install tensorflow==2.21.0 keras==3.15.1 numpy==2.4.6
     python Tests/References/keras_tagger.py    # writes Tests/ChargenTestSupport/Golden/keras_tagger.json
 
-The models are taggers, which give one output for each token, and classifiers, which give one for each sequence. All of
-them begin with an embedding that masks the token 0. The batches hold sequences of different lengths, padded at their
-ends, of which one has no padding and one nothing else.
+The models are taggers, which give one output for each token, and classifiers, which give one for each sequence. All
+begin with an embedding that masks the token 0. The sequences of a batch have different lengths and are padded at their
+ends; one has no padding, one is nothing but padding.
 
 Keras computes the losses, accuracies and gradients itself, in float32 on a CPU. The script verifies that `compute_loss`,
 `test_on_batch` and `train_on_batch` report the same loss. The cases of one group have the same model, tokens and
