@@ -13,6 +13,12 @@ TRAIN = {
     "large-gru": dict(cell="gru", V=65, H=512, L=2, N=64, T=128),
     "large-rnn": dict(cell="rnn", V=65, H=512, L=2, N=64, T=128),
 }
+# A classifier of texts: embedding of width D, LSTM, dense layer of F units with relu, softmax of C classes, and a dropout
+# after each layer but the last. A text has as many tokens as lengths() says; a batch of N is padded to its longest.
+CLASSIFY = {"reviews": dict(V=577, D=32, H=64, F=32, C=2, N=32)}
+DROPOUT = 0.3
+# A stack of L layers of LSTM over an embedding of width D and T tokens; the last output goes to a softmax of C classes.
+STACK = {"sequential": dict(V=1000, D=64, H=256, L=2, C=10, N=32, T=64)}
 # Sampling is from LSTMs.
 SAMPLE = {
     "v65-1x256": dict(V=65, H=256, L=1),
@@ -22,3 +28,21 @@ SAMPLE = {
 
 # Width of the embedding, where the input is one.
 EMBEDDING = 64
+
+# How many of 100 texts have so many tokens, from 5 to 20: about as in corpora/reviews.tsv.
+LENGTH_SHARES = [1, 2, 3, 7, 7, 12, 14, 14, 13, 10, 7, 4, 2, 2, 1, 1]
+# Batches that are trained on by turns.
+BATCHES = 20
+
+
+def lengths(N):
+    """The tokens of each text, for BATCHES batches of N texts: the same numbers in Swift, by the same generator."""
+    texts = [5 + index for index, share in enumerate(LENGTH_SHARES) for _ in range(share)]
+    state, batches = 1, []
+    for _ in range(BATCHES):
+        batch = []
+        for _ in range(N):
+            state = (state * 1_103_515_245 + 12_345) % 2**31
+            batch.append(texts[(state >> 16) % len(texts)])
+        batches.append(batch)
+    return batches

@@ -14,8 +14,8 @@ def parser(description, configurations):
     return result
 
 
-def rate(step, characters, seconds):
-    """Characters per second of `step`, which handles `characters`: whole steps until `seconds` are over.
+def rate(step, count, seconds):
+    """Characters (or examples) per second of `step`, which handles `count`: whole steps until `seconds` are over.
 
     Three steps go before the clock starts, or fewer where they already take that long.
     """
@@ -28,7 +28,7 @@ def rate(step, characters, seconds):
     while time.perf_counter() - start < seconds:
         step()
         steps += 1
-    return characters * steps / (time.perf_counter() - start)
+    return count * steps / (time.perf_counter() - start)
 
 
 def report(program, version, sizes, **figures):

@@ -1,14 +1,15 @@
-"""PyTorch's speed at training: characters per second.
+"""PyTorch's speed at training: characters per second, or examples per second of a classifier.
 
     python torch_train.py large --precision bfloat16
+    python torch_train.py reviews
 
-A step is forward, loss, backward, clipping by the global norm and Adam, with the state carried on. Prints one JSON
-object.
+A step is forward, loss, backward, clipping by the global norm and Adam. The models of characters carry their state on.
+Prints one JSON object.
 """
 
 import torch
 
-from configs import EMBEDDING, TRAIN
+from configs import CLASSIFY, DROPOUT, EMBEDDING, STACK, TRAIN, lengths
 from timing import parser, rate, report
 
 CELLS = {"lstm": torch.nn.LSTM, "gru": torch.nn.GRU, "rnn": torch.nn.RNN}  # the last is of tanh
@@ -52,13 +53,82 @@ class Training:
         self.optimizer.step()
 
 
+class Classifier(torch.nn.Module):
+    """Token ids [T, N] and the number of each text's tokens in, logits [N, C] out; dropouts where `F` is given.
+
+    The output at each text's last token is read from padded batches, which is faster than packing them.
+    """
+
+    def __init__(self, V, D, H, C, L=1, F=None, **_):
+        super().__init__()
+        self.embedding = torch.nn.Embedding(V, D, padding_idx=0 if F else None)
+        self.rnn = torch.nn.LSTM(D, H, L)
+        self.dropout = torch.nn.Dropout(DROPOUT if F else 0)
+        self.dense = torch.nn.Sequential(torch.nn.Linear(H, F), torch.nn.ReLU(), self.dropout) if F else None
+        self.output = torch.nn.Linear(F or H, C)
+
+    def forward(self, x, counts):
+        y = self.rnn(self.dropout(self.embedding(x)))[0]
+        h = self.dropout(y[-1] if counts is None else y[counts - 1, torch.arange(y.shape[1])])
+        return self.output(self.dense(h) if self.dense else h)
+
+
+class Classifying:
+    """A classifier, batches of token ids, numbers of tokens and classes, and an optimizer."""
+
+    def __init__(self, model, rate, clip, batches, precision):
+        self.model, self.clip, self.batches = model, clip, batches
+        self.optimizer = torch.optim.Adam(model.parameters(), rate, fused=True)
+        self.precision = precision
+        self.turn = 0
+
+    def step(self):
+        x, counts, y = self.batches[self.turn % len(self.batches)]
+        self.turn += 1
+        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=self.precision == "bfloat16"):
+            logits = self.model(x, counts)
+        loss = torch.nn.functional.cross_entropy(logits.float(), y)
+        self.optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        if self.clip:
+            torch.nn.utils.clip_grad_norm_(self.model.parameters(), self.clip)
+        self.optimizer.step()
+
+
+def reviews(sizes, precision):
+    """The classifier of texts, with padded batches."""
+    batches = []
+    for counts in lengths(sizes["N"]):
+        counts = torch.tensor(counts)
+        T = int(counts.max())
+        x = torch.randint(1, sizes["V"], (T, sizes["N"])) * (torch.arange(T)[:, None] < counts)
+        batches.append((x, counts, torch.randint(sizes["C"], (sizes["N"],))))
+    return Classifying(Classifier(**sizes), 1e-2, 1.0, batches, precision)
+
+
+def stack(sizes, precision):
+    """The stack of LSTMs over tokens without padding."""
+    x = torch.randint(sizes["V"], (sizes["T"], sizes["N"]))
+    y = torch.randint(sizes["C"], (sizes["N"],))
+    return Classifying(Classifier(**sizes), 1e-3, None, [(x, None, y)], precision)
+
+
 def main():
-    options = parser(__doc__.splitlines()[0], TRAIN)
+    options = parser(__doc__.splitlines()[0], TRAIN | CLASSIFY | STACK)
     options.add_argument("--precision", default="float32", choices=["float32", "bfloat16"])
     options.add_argument("--input", default="embedding", choices=["one-hot", "embedding"])
     a = options.parse_args()
     torch.set_num_threads(a.threads)
     torch.manual_seed(0)
+    for configurations, make in ((CLASSIFY, reviews), (STACK, stack)):
+        if a.config in configurations:
+            sizes = configurations[a.config]
+            training = make(sizes, a.precision)
+            report(
+                "PyTorch", torch.__version__, sizes, precision=a.precision, input="embedding", threads=a.threads,
+                examples_per_second=rate(training.step, sizes["N"], a.seconds),
+            )
+            return
     sizes = TRAIN[a.config]
     training = Training(**sizes, embedded=a.input == "embedding", precision=a.precision)
     report(

@@ -67,8 +67,64 @@ struct OurWork {
             }
         }
         return TrainingFigure(
-            charactersPerSecond: Double(characters) / Self.seconds(clock.now - start),
+            speed: Double(characters) / Self.seconds(clock.now - start),
             precision: trainer.precision.rawValue, parts: trainer.profile.map { ($0.part, $0.seconds) })
+    }
+
+    /// Examples that a classifier is trained on per second.
+    func fit(_ configuration: FitConfiguration, seconds: Double) throws -> TrainingFigure {
+        let model = try Sequential(Self.layers(configuration), threads: threadCount)
+        let (inputs, targets) = Self.examples(configuration)
+        var options = FitOptions(
+            epochs: 1_000_000, batchSize: configuration.batch, learningRate: configuration.learningRate)
+        options.clipNorm = configuration.clipNorm
+        // The batches stay those of the peers, which differ in their padding.
+        options.shuffle = false
+        let clock = ContinuousClock()
+        var start = clock.now, steps = 0
+        try model.fit(
+            inputs, targets, loss: .sparseCategoricalCrossentropy, options: options,
+            onStep: { _ in
+                steps += 1
+                if steps == Self.warmUpSteps { start = clock.now }
+                return steps <= Self.warmUpSteps || Self.seconds(clock.now - start) < seconds
+            })
+        let examples = (steps - Self.warmUpSteps) * configuration.batch
+        return TrainingFigure(
+            speed: Double(examples) / Self.seconds(clock.now - start), precision: OurPrecision.float32.rawValue,
+            parts: [])
+    }
+
+    /// The layers of a classifier.
+    private static func layers(_ configuration: FitConfiguration) -> [any Layer] {
+        let dropout: [any Layer] = configuration.dropout > 0 ? [Dropout(rate: Float(configuration.dropout))] : []
+        var layers: [any Layer] = [
+            Embedding(
+                inputDim: configuration.vocabulary, outputDim: configuration.embedding,
+                maskZero: configuration.steps == nil)
+        ]
+        layers += dropout
+        for layer in 1...configuration.layers {
+            layers.append(LSTM(units: configuration.hidden, returnSequences: layer < configuration.layers))
+            layers += dropout
+        }
+        if let units = configuration.dense {
+            layers.append(Dense(units: units, activation: .relu))
+            layers += dropout
+        }
+        return layers + [Dense(units: configuration.classes, activation: .softmax)]
+    }
+
+    /// Random tokens, padded at their ends, and classes.
+    private static func examples(_ configuration: FitConfiguration) -> (LayerInput, Tensor) {
+        var random = RandomSource(seed: 1)
+        func below(_ count: Int) -> Int { Int(random.next() % UInt64(count)) }
+        let lengths = configuration.lengths, width = lengths.max() ?? 0
+        let tokens = lengths.flatMap { length in
+            (0..<width).map { $0 < length ? Int32(1 + below(configuration.vocabulary - 1)) : 0 }
+        }
+        let classes = lengths.map { _ in Float(below(configuration.classes)) }
+        return (.tokens(tokens, count: lengths.count), Tensor(shape: [lengths.count, 1], values: classes))
     }
 
     /// Characters written per second over all `streams`.

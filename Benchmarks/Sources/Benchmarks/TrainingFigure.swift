@@ -1,7 +1,7 @@
 /// What one measurement of chargen's training gives.
 struct TrainingFigure {
-    /// Characters trained per second.
-    let charactersPerSecond: Double
+    /// Characters or examples trained per second.
+    let speed: Double
     /// The precision of the products, `float32` or `bfloat16`: what an automatic choice came to.
     let precision: String
     /// Seconds by part of a step, over the whole measurement; empty unless they were asked for.

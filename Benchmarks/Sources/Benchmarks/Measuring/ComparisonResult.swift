@@ -22,9 +22,10 @@ struct ComparisonResult {
 
     /// FLOP/s of one contestant in training.
     func operationsPerSecond(_ measured: Measured) -> Double? {
-        guard case .training(let configuration) = comparison.work else { return nil }
-        guard let speed = measured.figures.median else { return nil }
-        return speed * configuration.operationsPerCharacter(embedding: measured.contestant.embedding)
+        guard let speed = measured.figures.median,
+            let operations = comparison.work.operations(embedding: measured.contestant.embedding)
+        else { return nil }
+        return speed * operations
     }
 
     /// The same as a share of the peak of the precision in use.

@@ -1,7 +1,7 @@
 /// What all rounds gave for one contestant.
 struct Measured {
     let contestant: Contestant
-    /// Characters per second.
+    /// Characters or examples per second.
     var figures = Figures()
     /// The precision that its products had; nil where it is not told (chargen's choice in sampling).
     var precision: String?

@@ -78,7 +78,11 @@ struct Rounds {
                 configuration, embedding: contestant.embedding, precision: contestant.precision, seconds: seconds,
                 profile: false)
             measured.precision = figure.precision
-            speed = figure.charactersPerSecond
+            speed = figure.speed
+        case (.chargen, .fitting(let configuration)):
+            let figure = try ours.fit(configuration, seconds: seconds)
+            measured.precision = figure.precision
+            speed = figure.speed
         case (.chargen, .sampling(let configuration, let streams)):
             speed = try ours.sample(configuration, streams: streams, seconds: seconds)
         default:
@@ -92,7 +96,7 @@ struct Rounds {
             }
         }
         measured.figures.add(speed)
-        log.line("\(Numbers.grouped(speed)) characters/s")
+        log.line("\(Numbers.grouped(speed)) \(work.unit)")
     }
 
     /// Whether a step cannot be measured here.

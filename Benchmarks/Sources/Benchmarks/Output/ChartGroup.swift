@@ -3,7 +3,7 @@ struct ChartGroup {
     /// One bar.
     struct Bar {
         let series: ChartSeries
-        /// Characters per second.
+        /// Characters or examples per second.
         let value: Double
     }
 

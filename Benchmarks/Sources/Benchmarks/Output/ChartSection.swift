@@ -7,18 +7,19 @@ struct ChartSection {
     static func all(in results: [ComparisonResult]) -> [Self] {
         [
             training(.lstm, in: results),
-            Self(heading: "Sampling from LSTMs", groups: groups(of: nil, in: results)),
+            Self(heading: "Sampling from LSTMs", groups: groups(in: results) { $0.streams != nil }),
             training(.gru, in: results), training(.rnn, in: results),
+            Self(heading: "Training classifiers, examples/s", groups: groups(in: results) { $0.isFit }),
         ].filter { !$0.groups.isEmpty }
     }
 
     /// What was trained with `cell`.
     private static func training(_ cell: Cell, in results: [ComparisonResult]) -> Self {
-        Self(heading: "Training \(cell.name)s", groups: groups(of: cell, in: results))
+        Self(heading: "Training \(cell.name)s", groups: groups(in: results) { $0.cell == cell })
     }
 
-    /// What was trained with `cell`, or with nil what was sampled.
-    private static func groups(of cell: Cell?, in results: [ComparisonResult]) -> [ChartGroup] {
-        results.filter { $0.comparison.work.cell == cell }.compactMap(ChartGroup.init)
+    /// The work that `isShown` picks.
+    private static func groups(in results: [ComparisonResult], where isShown: (Work) -> Bool) -> [ChartGroup] {
+        results.filter { isShown($0.comparison.work) }.compactMap(ChartGroup.init)
     }
 }

@@ -27,7 +27,9 @@ struct ComparisonJSON: Encodable {
         let precision: String
         /// What it came to, where that is told.
         let precisionUsed: String?
-        let charactersPerSecond: FiguresJSON
+        /// One of the two, whichever the work is measured in.
+        let charactersPerSecond: FiguresJSON?
+        let examplesPerSecond: FiguresJSON?
         let gflops: Double?
         let shareOfPeak: Double?
         /// Times as fast as this peer that chargen is, of the medians: in automatic precision, and in float32.
@@ -37,7 +39,9 @@ struct ComparisonJSON: Encodable {
         /// Nil where there is no figure.
         init?(_ measured: Measured, in result: ComparisonResult, _ peak: Peak) {
             guard let figures = FiguresJSON(measured.figures) else { return nil }
-            charactersPerSecond = figures
+            let isFit = result.comparison.work.isFit
+            charactersPerSecond = isFit ? nil : figures
+            examplesPerSecond = isFit ? figures : nil
             program = measured.contestant.program.rawValue
             input = measured.contestant.input
             precision = measured.contestant.precision.rawValue

@@ -11,7 +11,7 @@ struct ProfileText {
             table.add([name, sum > 0 ? Numbers.fixed(seconds / sum * 100, 1) + " %" : "", Numbers.fixed(seconds, 3)])
         }
         let work = Work.training(configuration)
-        let speed = "\(Numbers.grouped(figure.charactersPerSecond)) characters/s"
+        let speed = "\(Numbers.grouped(figure.speed)) characters/s"
         return "\(work.name): \(work.modelText), \(figure.precision), \(speed)\n\n\(table.text)"
     }
 }

@@ -4,7 +4,7 @@ struct ResultsText {
 
     /// All tables that have something to show.
     var text: String {
-        [heading, training, sampling, growth, leftOut].compactMap { $0 }.joined(separator: "\n\n")
+        [heading, training, fitting, sampling, growth, leftOut].compactMap { $0 }.joined(separator: "\n\n")
     }
 
     /// What was measured on and how.
@@ -26,14 +26,14 @@ struct ResultsText {
         return lines.joined(separator: "\n")
     }
 
-    /// Training, with the share of the machine's peak.
+    /// Training on characters, with the share of the machine's peak.
     private var training: String? {
         var table = TextTable([
             .left("training"), .left("program"), .left("input"), .right("characters/s"), .right("spread"),
             .right("of peak"), .right("chargen is"), .right("chargen float32 is"),
         ])
         var isEmpty = true
-        for result in results.comparisons where result.comparison.work.streams == nil {
+        for result in results.comparisons where result.comparison.work.cell != nil {
             for measured in result.measured {
                 guard let median = measured.figures.median else { continue }
                 table.add([
@@ -43,6 +43,28 @@ struct ResultsText {
                     result.shareOfPeak(measured, results.peak).map(Numbers.percent) ?? "",
                     result.ratio(.automatic, to: measured).map(Numbers.times) ?? "",
                     result.ratio(.float32, to: measured).map(Numbers.times) ?? "",
+                ])
+                isEmpty = false
+            }
+        }
+        return isEmpty ? nil : table.text
+    }
+
+    /// Training classifiers, with the share of the machine's peak.
+    private var fitting: String? {
+        var table = TextTable([
+            .left("training"), .left("program"), .right("examples/s"), .right("spread"), .right("of peak"),
+            .right("chargen is"),
+        ])
+        var isEmpty = true
+        for result in results.comparisons where result.comparison.work.isFit {
+            for measured in result.measured {
+                guard let median = measured.figures.median else { continue }
+                table.add([
+                    result.comparison.work.name, measured.name(in: result.comparison.work), Numbers.grouped(median),
+                    measured.figures.spread.map(Numbers.percent) ?? "",
+                    result.shareOfPeak(measured, results.peak).map(Numbers.percent) ?? "",
+                    result.ratio(.automatic, to: measured).map(Numbers.times) ?? "",
                 ])
                 isEmpty = false
             }

@@ -45,7 +45,7 @@ struct SpeedChart {
 
     /// What the figures cannot be read rightly without.
     private var notes: [String] {
-        let training = results.comparisons.filter { $0.comparison.work.streams == nil }
+        let training = results.comparisons.filter { $0.comparison.work.cell != nil }
         guard training.contains(where: { ChartGroup($0) != nil }) else { return [] }
         let precision = training.lazy.flatMap(\.measured)
             .first { ChartSeries($0.contestant) == .chargen && $0.precision != nil }?.precision

@@ -23,7 +23,7 @@ struct Peers {
     /// The packages that `program` needs and this interpreter lacks.
     func missing(for program: Program) -> [String] { program.packages.filter { versions[$0] == nil } }
 
-    /// Characters per second of `contestant` at `work`, measured for `seconds`.
+    /// Characters or examples per second of `contestant` at `work`, measured for `seconds`.
     /// - Throws: ``BenchmarkError``
     func measure(_ contestant: Contestant, at work: Work, seconds: Double) throws -> Double {
         let (script, own) = Self.script(contestant, work)
@@ -37,12 +37,16 @@ struct Peers {
             throw BenchmarkError.peerMismatch(
                 script: script, name: work.name, field: field, found: figure.fields[field], expected: expected)
         }
-        return figure.charactersPerSecond
+        return figure.speed
     }
 
     /// The script for `contestant` at `work`, and the options that only it has.
     private static func script(_ contestant: Contestant, _ work: Work) -> (String, [String]) {
         switch (work, contestant.program) {
+        case (.fitting, .keras):
+            ("keras_train.py", [])
+        case (.fitting, _):
+            ("torch_train.py", ["--precision", contestant.precision.rawValue])
         case (.training, .keras):
             ("keras_train.py", ["--input", contestant.input])
         case (.training, _):

@@ -10,7 +10,8 @@ struct Comparison {
 
     /// All comparisons on the configurations in `names`.
     static func all(on names: Set<String>) -> [Comparison] {
-        (TrainingConfiguration.all.flatMap(training) + SamplingConfiguration.all.flatMap(sampling))
+        (TrainingConfiguration.all.flatMap(training) + FitConfiguration.all.map(fitting)
+            + SamplingConfiguration.all.flatMap(sampling))
             .filter { names.contains($0.work.name) }
     }
 
@@ -42,6 +43,15 @@ struct Comparison {
                     .ours(.float32, embedding: Contestant.embeddingWidth), .peer(.pyTorch),
                 ]),
         ]
+    }
+
+    /// Fitting the classifier of `configuration`, with its embedding.
+    private static func fitting(_ configuration: FitConfiguration) -> Comparison {
+        Comparison(
+            work: .fitting(configuration), variant: nil,
+            contestants: [
+                .ours(embedding: configuration.embedding), .peer(.pyTorch, .bfloat16), .peer(.pyTorch), .peer(.keras),
+            ])
     }
 
     /// Sampling from `configuration`: one text, and many at once.

@@ -6,7 +6,7 @@ struct Contestant {
     /// Width of the embedding; nil is a one-hot input.
     let embedding: Int?
 
-    /// Width of the embedding wherever there is one; `peers/configs.py` has it too.
+    /// Width of the embedding of characters wherever there is one; `peers/configs.py` has it too.
     static let embeddingWidth = 64
 
     /// chargen, in training or sampling.
