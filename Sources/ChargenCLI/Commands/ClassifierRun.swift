@@ -9,77 +9,62 @@ struct ClassifierRun {
     private let heldOut: LabelledTexts
     private let trainer: ClassifierTrainer
     private let vectors: PretrainedVectors?
+    private let display: TrainingDisplay
+    private let saving: SavingHook
 
-    /// Everything that can go wrong before the first step goes wrong here.
+    /// Reads and checks everything: errors that can be found before the first step are thrown here.
     init(_ command: ClassifyTrainCommand) throws {
         self.command = command
         guard command.validation >= 0 && command.validation <= 0.9 else {
             throw TrainingError.outOfRange(option: "validation", value: "\(command.validation)", allowed: "0 to 0.9")
         }
-        // Options first: a wrong one should not have to wait for a large file.
+        // Check the options first: an error in them should not have to wait for a large file.
         try command.options.validate()
         let all = try LabelledTexts(contentsOf: command.labelled)
         var random = RandomSource(seed: command.seed, stream: 3)
         (training, heldOut) = all.split(heldOut: command.validation, using: &random)
         try AtomicFile.checkWritable(command.output)
         if WholeFile.isSame(command.output, command.labelled) {
-            throw FileError.cannotCreate(path: command.output, reason: "it holds the texts to learn from")
+            throw FileError.cannotCreate(path: command.output, reason: "it holds the training texts")
         }
         if let embeddings = command.embeddings, WholeFile.isSame(command.output, embeddings) {
-            throw FileError.cannotCreate(path: command.output, reason: "it holds the vectors to begin with")
+            throw FileError.cannotCreate(path: command.output, reason: "it holds the pretrained vectors")
         }
         let vectors = command.embeddings.map { PretrainedVectors(path: $0, seed: command.seed, quiet: command.quiet) }
         self.vectors = vectors
         trainer = try ClassifierTrainer(
             texts: training.texts, labels: training.labels, labelNames: training.labelNames, options: command.options,
+            heldOut: (heldOut.texts, heldOut.labels),
             embeddings: { vocabulary in try vectors?.table(for: vocabulary.tokens) })
+        display = TrainingDisplay(.classifier(trainer.loop.epochs), terminal: terminal, quiet: command.quiet)
+        saving = SavingHook(path: command.output, display: display) { [trainer] path in
+            try ClassifierFile(classifier: trainer.classifier).write(to: path)
+        }
     }
 
-    /// Trains, shows, saves.
+    /// Trains, saves and reports.
     func execute() throws {
         let interruption = Interruption()
         if !command.quiet { showPlan() }
-        var line = LiveLine(terminal)
-        let clock = ContinuousClock()
-        var lastPlainLine: ContinuousClock.Instant?
-        try trainer.train(
-            heldOut: (heldOut.texts, heldOut.labels),
-            onEpoch: { epoch in
-                let isLast = epoch.number == trainer.epochs || interruption.isRequested
-                if !command.quiet, isLast || lastPlainLine.map({ clock.now - $0 >= .seconds(2) }) ?? true {
-                    lastPlainLine = clock.now
-                    line.clear()
-                    terminal.write(summary(of: epoch) + "\n")
-                }
-                return true
-            },
-            onStep: { progress in
-                if !command.quiet {
-                    line.show {
-                        "epoch \(progress.epoch)/\(progress.epochs)  loss \(Numbers.fixed(progress.loss, 4))  "
-                            + "\(Numbers.duration(progress.secondsLeft)) left"
-                    }
-                }
-                return !interruption.isRequested
-            })
+        try saving.saving(trainer.loop) {
+            try trainer.train(hooks: [display, saving, SignalHook(interruption)])
+        }
         let classifier = trainer.classifier
-        try SavedElsewhere.save(to: command.output) { try ClassifierFile(classifier: classifier).write(to: $0) }
         let table = try measure(classifier)
         if !command.quiet { show(table) }
         if command.json { try JSONOutput.write(Report(command, classifier, training, table)) }
-        if interruption.isRequested {
-            if !command.quiet { terminal.write("interrupted; saved \(command.output)\n") }
-            throw ExitCode(interruption.exitCode)
-        }
+        guard interruption.isRequested && !trainer.isFinished else { return }
+        if !command.quiet { terminal.write("interrupted; saved \(command.output)\n") }
+        throw ExitCode(interruption.exitCode)
     }
 
-    /// What the classifier makes of the texts that were held out; nil where there are none.
+    /// The predictions for the held-out texts; nil where there are none.
     private func measure(_ classifier: TextClassifier) throws -> ConfusionTable? {
         guard heldOut.count > 0 else { return nil }
-        let told = try classifier.predict(heldOut.texts, threads: command.threads).map { prediction in
+        let predicted = try classifier.predict(heldOut.texts, threads: command.threads).map { prediction in
             heldOut.labelNames.firstIndex(of: prediction.label) ?? 0
         }
-        return ConfusionTable(labelNames: heldOut.labelNames, actual: heldOut.labels, told: told)
+        return ConfusionTable(labelNames: heldOut.labelNames, actual: heldOut.labels, predicted: predicted)
     }
 
     /// What `--json` prints.
@@ -112,7 +97,7 @@ struct ClassifierRun {
     }
 }
 
-// MARK: - What is shown
+// MARK: - Output
 
 extension ClassifierRun {
     private func showPlan() {
@@ -122,7 +107,7 @@ extension ClassifierRun {
         var lines = [
             ("texts", "\(command.labelled), \(Numbers.grouped(training.count + heldOut.count)) texts: "
                 + counts.joined(separator: ", ") + "; \(Numbers.grouped(heldOut.count)) held out"),
-            ("tokens", "\(Numbers.grouped(trainer.vocabulary.count)) \(unit); one that comes only once counts as unknown"),
+            ("tokens", "\(Numbers.grouped(trainer.vocabulary.count)) \(unit); tokens that occur only once count as unknown"),
         ]
         if let report = vectors?.report { lines.append(("vectors", report)) }
         lines += [
@@ -130,22 +115,12 @@ extension ClassifierRun {
                 + (configuration.bidirectional ? "bidirectional " : "") + "\(configuration.cell.title) of \(configuration.hiddenSize) units, "
                 + (configuration.denseSize > 0 ? "dense \(configuration.denseSize), " : "")
                 + "\(Numbers.grouped(trainer.parameterCount)) parameters"),
-            ("training", "\(Numbers.grouped(trainer.epochs)) epochs, batches of \(trainer.options.batchSize), adam, "
+            ("training", "\(Numbers.grouped(trainer.loop.epochs)) epochs, batches of \(trainer.options.batchSize), adam, "
                 + "learning rate \(trainer.options.learningRate), dropout \(trainer.options.dropout)"),
         ]
         for (name, text) in lines {
             terminal.write(terminal.bold(name) + String(repeating: " ", count: 10 - name.count) + text + "\n")
         }
-    }
-
-    private func summary(of epoch: History.Epoch) -> String {
-        func percent(_ share: Double?) -> String { share.map { Numbers.fixed($0 * 100, 1) + " %" } ?? "" }
-        var text = "epoch \(epoch.number)/\(trainer.epochs)  loss \(Numbers.fixed(epoch.loss, 4))  "
-            + "accuracy \(percent(epoch.accuracy))"
-        if let loss = epoch.validationLoss {
-            text += "  held out: loss \(Numbers.fixed(loss, 4))  accuracy \(percent(epoch.validationAccuracy))"
-        }
-        return text
     }
 
     private func show(_ table: ConfusionTable?) {
@@ -163,10 +138,30 @@ extension ClassifierRun {
     }
 }
 
+extension TrainingDisplay.Lines {
+    /// The lines of a classifier's run of `epochs` epochs.
+    fileprivate static func classifier(_ epochs: Int) -> Self {
+        func percent(_ share: Double?) -> String { share.map { Numbers.fixed($0 * 100, 1) + " %" } ?? "" }
+        return Self(
+            live: {
+                "epoch \($0.epoch)/\(epochs)  loss \(Numbers.fixed($0.loss, 4))  \(Numbers.duration($0.secondsLeft)) left"
+            },
+            epoch: { metrics, _ in
+                var text = "epoch \(metrics.epoch)/\(epochs)  loss \(Numbers.fixed(metrics.trainLoss, 4))  "
+                    + "accuracy \(percent(metrics.accuracy))"
+                if let loss = metrics.validationLoss {
+                    text += "  held out: loss \(Numbers.fixed(loss, 4))  accuracy \(percent(metrics.validationAccuracy))"
+                }
+                return text
+            },
+            interval: 2, areShownOnTerminals: true)
+    }
+}
+
 extension ConfusionTable {
-    /// The table as lines: a row for each label, a column for what was told.
+    /// The table as lines: a row for each true label, a column for each predicted label.
     fileprivate var text: String {
-        let header = ["label ＼ told"] + labelNames
+        let header = ["label ＼ predicted"] + labelNames
         let rows = [header] + labelNames.indices.map { row in
             [labelNames[row]] + counts[row].map { Numbers.grouped($0) }
         }

@@ -31,7 +31,7 @@ struct InfoCommand: ParsableCommand {
         }
         switch try SavedModel(path: model) {
         case .characterModel(let file):
-            let report = ModelReport(path: model, file: file)
+            let report = try ModelReport(path: model, file: file)
             try json ? JSONOutput.write(report) : write(report.lines)
         case .classifier(let file):
             let report = try ClassifierReport(path: model, classifier: file.classifier)

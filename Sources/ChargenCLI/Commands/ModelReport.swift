@@ -14,7 +14,8 @@ struct ModelReport: Encodable {
     /// The shape of each tensor.
     let tensors: [String: [Int]]
 
-    init(path: String, file: ModelFile) {
+    /// - Throws: `BackendError`.
+    init(path: String, file: ModelFile) throws {
         self.path = path
         network = file.model.network.configuration
         parameters = file.model.network.parameterCount
@@ -22,7 +23,7 @@ struct ModelReport: Encodable {
         newlines = file.model.lineBreaks
         sampling = file.model.sampling
         training = file.training
-        tensors = Dictionary(uniqueKeysWithValues: file.model.network.tensors.map { ($0.name, $0.tensor.shape) })
+        tensors = Dictionary(uniqueKeysWithValues: try file.model.network.tensors.map { ($0.name, $0.tensor.shape) })
     }
 
     /// Names and texts, in the order in which they are printed.
@@ -41,14 +42,14 @@ struct ModelReport: Encodable {
             ("trained on", "\(Numbers.grouped(training.corpusCharacters)) characters, \(training.epochs) epochs, "
                 + "\(Numbers.grouped(training.steps)) steps of \(training.batchSize) × \(training.sequenceLength), "
                 + "\(training.batching.rawValue) batches"))
-        lines.append(
-            ("optimizer", "\(training.optimizer.rawValue)"
-                + (training.precision.map { " in \($0.rawValue)" } ?? "") + ", learning rate \(training.learningRate), "
-                + "\(training.schedule.rawValue), clip norm "
-                + (training.clipNorm == 0 ? "none" : "\(training.clipNorm)")
-                + (training.clipValue.map { ", clip value \($0)" } ?? "")
-                + (training.dropout.map { ", dropout \($0)" } ?? "")
-                + (training.recurrentDropout.map { ", recurrent dropout \($0)" } ?? "") + ", seed \(training.seed)"))
+        let options = [
+            training.optimizer.rawValue + (training.precision.map { " in \($0.rawValue)" } ?? ""),
+            "learning rate \(training.learningRate)", training.schedule,
+            "clip norm " + (training.clipNorm == 0 ? "none" : "\(training.clipNorm)"),
+            training.clipValue.map { "clip value \($0)" }, training.dropout.map { "dropout \($0)" },
+            training.recurrentDropout.map { "recurrent dropout \($0)" }, "seed \(training.seed)",
+        ]
+        lines.append(("optimizer", options.compactMap { $0 }.joined(separator: ", ")))
         if let loss = training.trainLoss {
             var text = "\(Numbers.fixed(loss, 4)) in training "
                 + "(perplexity \(Numbers.perplexity(Evaluation(characters: 0, loss: loss).perplexity)))"

@@ -82,8 +82,16 @@ struct TrainCommand: ParsableCommand {
             "Times through the text (default: about one million characters in all, 5 to 200 times).", valueName: "E"))
     var epochs: Int?
 
-    @Option(parsing: .unconditional, help: "Optimizer: adam or sgd.")
+    @Option(parsing: .unconditional, help: "Optimizer: adam, adamw (with weight decay) or sgd.")
     var optimizer: OptimizerKind = .adam
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Weight decay of adamw, as a share of the learning rate, 0 to 1.", valueName: "W"))
+    var weightDecay: Double = TrainingOptions().weightDecay
+
+    @Option(parsing: .unconditional, help: ArgumentHelp("Momentum of sgd, 0 or more and less than 1.", valueName: "M"))
+    var momentum: Double = TrainingOptions().momentum
 
     @Option(
         parsing: .unconditional,
@@ -147,10 +155,7 @@ struct TrainCommand: ParsableCommand {
     @Flag(help: "Say nothing but errors.")
     var quiet = false
 
-    func run() throws {
-        var run = try TrainingRun(self)
-        try run.execute()
-    }
+    func run() throws { try TrainingRun(self).execute() }
 
     /// The options of the library that the command's options stand for.
     var options: TrainingOptions {
@@ -167,7 +172,9 @@ struct TrainCommand: ParsableCommand {
         options.epochs = epochs
         options.optimizer = optimizer
         options.learningRate = learningRate
-        options.schedule = schedule
+        options.schedule = schedule.schedule
+        options.weightDecay = weightDecay
+        options.momentum = momentum
         options.clipNorm = clipNorm
         options.clipValue = clipValue
         options.validation = validation

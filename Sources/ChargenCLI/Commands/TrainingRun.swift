@@ -9,16 +9,11 @@ struct TrainingRun {
     private let trainer: Trainer
     private let vectors: PretrainedVectors?
     private let prefixes: [String]
-    private let sampleEvery: Int
-    private var display: TrainingDisplay
-    private var sinks: [any MetricSink] = []
-    private let clock = ContinuousClock()
-    private var lastSave: ContinuousClock.Instant
+    private let display: TrainingDisplay
+    private let saving: SavingHook
+    private var hooks: [any TrainingHook]
 
-    /// Long runs are saved this often, so that a crash loses little.
-    private static let saveInterval = Duration.seconds(60)
-
-    /// Everything that can go wrong before the first step goes wrong here.
+    /// Reads and checks everything: errors that can be found before the first step are thrown here.
     init(_ command: TrainCommand) throws {
         self.command = command
         if let every = command.sampleEvery, every < 0 {
@@ -27,7 +22,7 @@ struct TrainingRun {
         guard command.length >= 0 else {
             throw SamplingError.outOfRange(option: "length", value: "\(command.length)", allowed: "0 or more")
         }
-        // Options first: a wrong one should not have to wait for a large corpus.
+        // Check the options first: an error in them should not have to wait for a large corpus.
         try command.options.validate()
         corpus = try command.corpus.read()
         if command.embeddings != nil, let size = command.embedding.size {
@@ -43,102 +38,72 @@ struct TrainingRun {
         let model = trainer.model
         for prefix in prefixes { _ = try model.encode(prefix) }
         try Self.checkOutputs(of: command)
-        sampleEvery = command.sampleEvery ?? max(1, trainer.plan.epochs / 10)
-        display = TrainingDisplay(terminal: terminal, epochs: trainer.plan.epochs, quiet: command.quiet)
-        if let path = command.metrics { sinks.append(JSONLinesSink(write: try FileWriter(path: path).write)) }
-        lastSave = clock.now
+        let display = TrainingDisplay(.text(trainer.loop.epochs), terminal: terminal, quiet: command.quiet)
+        self.display = display
+        saving = SavingHook(path: command.output, display: display) { [trainer] path in
+            try ModelFile(model: trainer.model, training: trainer.record).write(to: path)
+        }
+        hooks = [display, saving]
+        if let path = command.metrics { hooks.append(MetricsLines(write: try FileWriter(path: path).write)) }
+        let every = command.sampleEvery ?? max(1, trainer.loop.epochs / 10)
+        if !command.quiet, every > 0, command.length > 0 {
+            hooks.append(
+                SampleHook(
+                    trainer, display: display, terminal: terminal, prefixes: prefixes, length: command.length,
+                    every: every, seed: command.seed))
+        }
     }
 
-    /// Makes sure that the outputs can be written and are not each other, nor the text that is learned from.
+    /// Checks that the outputs can be written, and that none of them is the other one, the text or the vectors.
     private static func checkOutputs(of command: TrainCommand) throws {
         try AtomicFile.checkWritable(command.output)
         for path in [command.output] + (command.metrics.map { [$0] } ?? []) {
             if WholeFile.isSame(path, command.corpus.corpus) {
-                throw FileError.cannotCreate(path: path, reason: "it is the text to learn from")
+                throw FileError.cannotCreate(path: path, reason: "it is the training text")
             }
             if let embeddings = command.embeddings, WholeFile.isSame(path, embeddings) {
-                throw FileError.cannotCreate(path: path, reason: "it holds the vectors to begin with")
+                throw FileError.cannotCreate(path: path, reason: "it holds the pretrained vectors")
             }
         }
-        if let metrics = command.metrics, metrics == command.output || WholeFile.isSame(metrics, command.output) {
+        if let metrics = command.metrics, WholeFile.isSame(metrics, command.output) {
             throw FileError.cannotCreate(path: metrics, reason: "the model goes there")
         }
     }
 
-    /// Trains, shows, saves.
-    mutating func execute() throws {
+    /// Trains, saves and reports.
+    func execute() throws {
         let interruption = Interruption()
         if !command.quiet { showPlan() }
-        while !trainer.isFinished {
-            let metrics = try trainer.trainEpoch { progress in
-                display.record(progress)
-                saveNowAndThen()
-                return !interruption.isRequested
-            }
-            display.record(metrics)
-            do {
-                for index in sinks.indices { try sinks[index].record(metrics) }
-            } catch {
-                // Metrics that cannot be written end the run, but not what was learned.
-                try save()
-                throw error
-            }
-            if interruption.isRequested { return try finishInterrupted(exitCode: interruption.exitCode) }
-            try showSamples(metrics)
-        }
-        try save()
-        try finish()
-    }
-
-    /// The model as it is now.
-    private var modelFile: ModelFile { ModelFile(model: trainer.model, training: trainer.record) }
-
-    private func save() throws {
-        let file = modelFile
-        try SavedElsewhere.save(to: command.output) { try file.write(to: $0) }
-    }
-
-    /// A save in between that fails is only said: the run goes on, and tries again.
-    private mutating func saveNowAndThen() {
-        guard clock.now - lastSave >= Self.saveInterval else { return }
-        lastSave = clock.now
-        do {
-            try modelFile.write(to: command.output)
-        } catch {
-            display.write("warning: \(ExitStatus.message(for: error)); training goes on")
-        }
-    }
-
-    private mutating func finishInterrupted(exitCode: Int32) throws {
-        try save()
+        try saving.saving(trainer.loop) { try trainer.train(hooks: hooks + [SignalHook(interruption)]) }
+        guard interruption.isRequested && !trainer.isFinished else { return try finish() }
         display.write(
-            "interrupted in epoch \(trainer.epoch) of \(trainer.plan.epochs), after \(trainer.step) steps; "
+            "interrupted in epoch \(trainer.epoch) of \(trainer.loop.epochs), after \(trainer.step) steps; "
                 + "saved \(command.output)")
         try printSummary()
-        throw ExitCode(exitCode)
+        throw ExitCode(interruption.exitCode)
     }
 }
 
-// MARK: - What is shown
+// MARK: - Output
 
 extension TrainingRun {
     private func showPlan() {
-        let plan = trainer.plan
+        let plan = trainer.tokens.plan
         let members = corpus.members.count == 1 ? "1 text" : "\(Numbers.grouped(corpus.members.count)) texts"
-        var corpusLine = "\(command.corpus.corpus), \(members), \(Numbers.grouped(corpus.text.count)) characters, "
+        var corpusLine = "\(command.corpus.corpus), \(members), \(Numbers.grouped(corpus.characterCount)) characters, "
             + "\(Numbers.grouped(corpus.distinctCharacters)) distinct"
         if plan.validationCharacters > 0 {
-            corpusLine += "; the last \(Numbers.grouped(plan.validationCharacters)) kept for validation"
+            corpusLine += "; the last \(Numbers.grouped(plan.validationCharacters)) held out for validation"
         }
         var lines = [("corpus", corpusLine)]
         if !corpus.skipped.isEmpty {
             let names = corpus.skipped.prefix(3).joined(separator: ", ")
-            lines.append(("skipped", "\(corpus.skipped.count) that are no texts: \(names)"))
+            lines.append(("skipped", "\(corpus.skipped.count) that are not texts: \(names)"))
         }
         if let report = vectors?.report { lines.append(("vectors", report)) }
         let options = command.options
         lines += [
-            ("model", trainer.configuration.summary + ", \(Numbers.grouped(trainer.parameterCount)) parameters"),
+            ("model", trainer.tokens.configuration.summary + ", \(Numbers.grouped(trainer.parameterCount)) parameters"),
             ("training", "\(Numbers.grouped(plan.epochs)) epochs, \(options.batching.rawValue) batches of "
                 + "\(plan.batchSize) × \(plan.steps), \(options.optimizer.rawValue), learning rate \(plan.learningRate)"),
         ]
@@ -147,30 +112,16 @@ extension TrainingRun {
         }
     }
 
-    private mutating func showSamples(_ metrics: EpochMetrics) throws {
-        guard !command.quiet, sampleEvery > 0, command.length > 0,
-            metrics.epoch % sampleEvery == 0 || trainer.isFinished
-        else { return }
-        display.show(metrics)
-        let model = trainer.model
-        for prefix in prefixes {
-            let text = try model.generate(prefix: prefix, length: command.length, seed: command.seed)
-            for line in text.split(separator: "\n", omittingEmptySubsequences: true) {
-                display.write(terminal.faint("  │ ") + line)
-            }
-        }
-    }
-
-    private mutating func finish() throws {
+    private func finish() throws {
         guard let metrics = trainer.metrics else { return }
         if !command.quiet {
             var text = "done in \(Numbers.duration(metrics.seconds)): perplexity \(Numbers.perplexity(metrics.perplexity))"
             if let loss = metrics.validationLoss { text += ", validation loss \(Numbers.fixed(loss, 4))" }
             display.write(text + "; saved \(command.output)")
-            if let best = display.best, best.epoch < metrics.epoch, let loss = best.validationLoss {
+            if let best = trainer.loop.best, best.epoch < metrics.epoch, let loss = best.validationLoss {
                 display.write(
                     "the validation loss was lowest, \(Numbers.fixed(loss, 4)), in epoch \(best.epoch); "
-                        + "after that the model learned its own text by heart")
+                        + "after that the model overfitted")
             }
             let model = command.output == defaultModelPath ? "" : " \(command.output)"
             let prefix = command.prefix.first ?? trainer.suggestedPrefix
@@ -186,14 +137,35 @@ extension TrainingRun {
 }
 
 extension Trainer {
-    /// A character to begin with: the likeliest after a line break that can be typed.
+    /// A prefix that can be typed: the first letter of the most probable text.
     fileprivate var suggestedPrefix: String {
         let text = (try? model.generate(length: 8, options: SamplingOptions(greedy: true), seed: 0)) ?? ""
         return text.first { $0.isLetter }.map { String($0) } ?? ""
     }
 }
 
-/// The last line of `chargen train --json`: the last epoch's metrics and where the model is.
+extension TrainingDisplay.Lines {
+    /// The lines of a run of `epochs` epochs on a text.
+    fileprivate static func text(_ epochs: Int) -> Self {
+        Self(
+            live: {
+                "epoch \($0.epoch)/\(epochs)  perplexity \(Numbers.perplexity($0.perplexity))  "
+                    + "\(Numbers.fixed($0.charactersPerSecond, 0)) chars/s  \(Numbers.duration($0.secondsLeft)) left"
+            },
+            epoch: { metrics, progress in
+                var text = "epoch \(metrics.epoch)/\(epochs)  perplexity \(Numbers.perplexity(metrics.perplexity))"
+                if let loss = metrics.validationLoss { text += "  validation loss \(Numbers.fixed(loss, 4))" }
+                text += "  \(Numbers.fixed(metrics.charactersPerSecond, 0)) chars/s"
+                if metrics.isComplete && metrics.epoch < epochs {
+                    text += "  \(Numbers.duration(progress.secondsLeft)) left"
+                }
+                return text
+            },
+            interval: 5, areShownOnTerminals: false)
+    }
+}
+
+/// The last line of `chargen train --json`: the last epoch's metrics and the path of the model.
 private struct TrainingSummary: Encodable {
     let model: String
     let metrics: EpochMetrics
@@ -201,7 +173,7 @@ private struct TrainingSummary: Encodable {
     private enum CodingKeys: String, CodingKey { case model }
 
     func encode(to encoder: any Encoder) throws {
-        try metrics.encode(to: encoder)
+        try MetricsLines.Line(metrics).encode(to: encoder)
         var values = encoder.container(keyedBy: CodingKeys.self)
         try values.encode(model, forKey: .model)
     }

@@ -256,6 +256,9 @@ extension Sequential {
         let rows = values.rows
         let masked = output.mask?.contains(0) == true ? output.mask : nil
         let count = masked?.count { $0 != 0 } ?? rows
+        // The backend takes a row of weight zero for padding, which has no prediction. An unmasked row has one, whatever its
+        // weight: the smallest number counts nothing in the loss and in the gradient.
+        let weights = weights.map { $0.map { $0 == 0 ? .leastNormalMagnitude : $0 } }
         let all = masked.map { mask in
             zip(mask, weights ?? [Float](repeating: 1, count: rows)).map { $0 == 0 ? 0 : $1 }
         }

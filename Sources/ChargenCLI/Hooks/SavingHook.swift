@@ -1,0 +1,67 @@
+import Chargen
+
+/// Saves the model of a long run every minute, so that a crash loses little, and once more however the run ends.
+final class SavingHook: TrainingHook {
+    private let path: String
+    private let display: TrainingDisplay
+    private let write: (String) throws -> Void
+    private let clock = ContinuousClock()
+    private var lastSave: ContinuousClock.Instant
+
+    private static let interval = Duration.seconds(60)
+
+    /// - Parameter write: writes the model as it is now to the path that it is given.
+    init(path: String, display: TrainingDisplay, write: @escaping (String) throws -> Void) {
+        self.path = path
+        self.display = display
+        self.write = write
+        lastSave = clock.now
+    }
+
+    /// Saves if the last time is a minute ago. If that fails, the run continues and tries again after another minute.
+    func stepFinished(_ loop: TrainingLoop) {
+        guard clock.now - lastSave >= Self.interval else { return }
+        lastSave = clock.now
+        do {
+            try write(path)
+        } catch {
+            display.write("warning: \(ExitStatus.message(for: error)); training continues")
+        }
+    }
+
+    /// Saves at the end of the run; to another place, if it cannot be written to its own.
+    /// - Throws: `SavedElsewhere`, `FileError`.
+    func save() throws { try SavedElsewhere.save(to: path, write) }
+
+    /// Runs the training and saves, also if the training throws: the parameters are then those of the last valid step.
+    /// - Throws: the error of the training, or else that of the saving.
+    func saving(_ loop: TrainingLoop, _ train: () throws -> Void) throws {
+        do {
+            try train()
+        } catch {
+            guard loop.step > 0 else { throw error }
+            do {
+                try save()
+                display.write("saved \(path) as it was after \(Numbers.grouped(loop.step)) steps")
+            } catch let failure {
+                display.write("error: \(ExitStatus.message(for: failure))")
+            }
+            throw error
+        }
+        try save()
+    }
+}
+
+/// Stops the training when a signal arrives.
+final class SignalHook: TrainingHook {
+    private let interruption: Interruption
+
+    /// - Parameter interruption: receives the signals.
+    init(_ interruption: Interruption) { self.interruption = interruption }
+
+    /// Stops the loop if a signal has arrived.
+    func stepFinished(_ loop: TrainingLoop) { if interruption.isRequested { loop.stop() } }
+
+    /// Stops the loop if a signal has arrived, during validation for instance.
+    func epochFinished(_ loop: TrainingLoop, _ metrics: EpochMetrics) { stepFinished(loop) }
+}
