@@ -11,7 +11,7 @@ import Testing
     init() throws {
         folder = try TemporaryFolder()
         chargen = Command(folder: folder)
-        try folder.write(String(sampleText(count: 600)), to: "good.txt")
+        try folder.write(sampleText(count: 600), to: "good.txt")
     }
 
     /// Runs and expects `status`, one line with all of `words`, nothing on standard output, the folder as before.
@@ -92,8 +92,8 @@ import Testing
         #expect(try folder.names().contains("not-there-yet"))
         try expect(73, ["metrics"], train("good.txt", "--metrics", "no/metrics.jsonl"))
         let text = try folder.bytes(of: "good.txt")
-        try expect(73, ["good.txt", "learn from"], train("good.txt", "-o", "good.txt"))
-        try expect(73, ["good.txt", "learn from"], train("good.txt", "--metrics", "./good.txt"))
+        try expect(73, ["good.txt", "training text"], train("good.txt", "-o", "good.txt"))
+        try expect(73, ["good.txt", "training text"], train("good.txt", "--metrics", "./good.txt"))
         try expect(73, ["x", "the model goes there"], train("good.txt", "-o", "x", "--metrics", "x"))
         try expect(73, ["x", "the model goes there"], train("good.txt", "-o", "x", "--metrics", "./x"))
         try expect(73, ["x", "the model goes there"], train("good.txt", "-o", folder.file("x"), "--metrics", "x"))
@@ -157,11 +157,18 @@ import Testing
         }
     }
 
-    @Test func divergence() throws {
-        try expect(
-            65, ["diverged", "--learning-rate"],
+    /// The parameters before the step that diverged are valid, and they are saved.
+    @Test func divergenceSavesTheModel() throws {
+        let result = try chargen.run(
             ["train", "good.txt", "--quiet", "--hidden", "8", "--epochs", "300", "--optimizer", "sgd",
                 "--learning-rate", "1000", "--clip-norm", "0", "--schedule", "constant"])
+        #expect(result.status == 65)
+        let lines = result.error.split(separator: "\n")
+        #expect(lines.count == 1)
+        for words in ["error: ", "diverged", "--learning-rate", "saved model.safetensors"] {
+            #expect(result.error.contains(words), "\(result.error)")
+        }
+        #expect(try chargen("eval", "model.safetensors", "good.txt").status == 0)
     }
 
     @Test func models() throws {

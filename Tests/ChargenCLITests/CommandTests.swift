@@ -12,7 +12,7 @@ import Testing
     init() throws {
         folder = try TemporaryFolder()
         chargen = Command(folder: folder)
-        try folder.write(String(sampleText(count: 1200)), to: "corpus.txt")
+        try folder.write(sampleText(count: 1200), to: "corpus.txt")
     }
 
     private func train(_ more: String...) throws -> Command.Result {

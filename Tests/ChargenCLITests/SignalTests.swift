@@ -12,7 +12,7 @@ import Testing
     init() throws {
         folder = try TemporaryFolder()
         chargen = Command(folder: folder)
-        try folder.write(String(sampleText(count: 1200)), to: "corpus.txt")
+        try folder.write(sampleText(count: 1200), to: "corpus.txt")
         // The process that runs the tests may itself ignore signals, and its children would inherit that.
         for number in [SIGINT, SIGTERM, SIGHUP] { signal(number, SIG_DFL) }
     }

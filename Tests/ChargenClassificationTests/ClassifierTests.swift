@@ -13,7 +13,9 @@ import Testing
     }
     private static let labels = texts.map { $0.hasSuffix("joy") || $0.hasSuffix("calm") ? 1 : 0 }
 
-    private func trainer(_ change: (inout ClassifierOptions) -> Void = { _ in }) throws -> ClassifierTrainer {
+    private func trainer(
+        heldOut: (texts: [String], labels: [Int])? = nil, _ change: (inout ClassifierOptions) -> Void = { _ in }
+    ) throws -> ClassifierTrainer {
         var options = ClassifierOptions()
         options.configuration.hiddenSize = 12
         options.configuration.embeddingSize = 8
@@ -21,29 +23,27 @@ import Testing
         options.dropout = 0.1
         change(&options)
         return try ClassifierTrainer(
-            texts: Self.texts, labels: Self.labels, labelNames: ["dark", "light"], options: options)
+            texts: Self.texts, labels: Self.labels, labelNames: ["dark", "light"], options: options,
+            heldOut: heldOut)
     }
 
     @Test(arguments: RNNConfiguration.Cell.allCases, [false, true])
     func learnsAndComesBackFromItsFile(_ cell: RNNConfiguration.Cell, _ bidirectional: Bool) throws {
-        let trainer = try trainer {
+        let trainer = try trainer(heldOut: (Self.texts, Self.labels)) {
             $0.configuration.cell = cell
             $0.configuration.bidirectional = bidirectional
             $0.configuration.layers = 2
         }
-        var told: [Int] = []
-        let history = try trainer.train(heldOut: (Self.texts, Self.labels)) { epoch in
-            told.append(epoch.number)
-            return true
-        }
-        #expect(told == Array(1...12))
-        #expect(history.epochs.last!.validationAccuracy! > 0.95)
+        var epochs: [Int] = []
+        try trainer.train(hooks: [LambdaHook(onEpoch: { epochs.append($1.epoch) })])
+        #expect(epochs == Array(1...12))
+        #expect(trainer.metrics!.validationAccuracy! > 0.95)
         let classifier = trainer.classifier
         let predictions = try classifier.predict(Self.texts)
         let table = ConfusionTable(
             labelNames: classifier.labelNames, actual: Self.labels,
-            told: predictions.map { $0.label == "light" ? 1 : 0 })
-        #expect(table.accuracy == history.epochs.last!.validationAccuracy)
+            predicted: predictions.map { $0.label == "light" ? 1 : 0 })
+        #expect(table.accuracy == trainer.metrics!.validationAccuracy)
         for prediction in predictions { #expect(abs(prediction.probabilities.reduce(0, +) - 1) < 1e-5) }
         // A text alone is told as among others, shorter ones and longer ones.
         let alone = try classifier.predict(["joy"])[0], among = try classifier.predict(["joy"] + Self.texts)[0]
@@ -80,7 +80,7 @@ import Testing
     }
 
     @Test func confusion() {
-        let table = ConfusionTable(labelNames: ["a", "b", "c"], actual: [0, 0, 1, 2, 2, 2], told: [0, 1, 1, 2, 0, 2])
+        let table = ConfusionTable(labelNames: ["a", "b", "c"], actual: [0, 0, 1, 2, 2, 2], predicted: [0, 1, 1, 2, 0, 2])
         #expect(table.counts == [[1, 1, 0], [0, 1, 0], [1, 0, 2]])
         #expect(table.total == 6 && table.right == 4 && abs(table.accuracy - 4.0 / 6) < 1e-12)
     }

@@ -64,29 +64,42 @@ import Testing
         let model = try Sequential(golden.layer.layers!.map { $0.layer() })
         try model.setWeights(golden.weights!.map(\.tensor))
         let signal = try model.signal(of: input(golden, golden.inputs![0]))
-        let result = try model.forward(signal, training: false, gradients: true)
-        let output = try result.numbers(), gradient = Matrix(rows: output.rows, columns: output.columns)
+        let output = try model(input(golden, golden.inputs![0])).output
         expectClose(output.values, golden.outputs![0].values, absolute: 1e-5, "output")
-        let sum = try Loss.categoricalCrossentropy.evaluate(output, targets: golden.labels!.tensor, gradient: gradient)
-        #expect(abs(sum / Double(output.rows) - golden.loss!) < 1e-5)
-        model.backward(SignalGradient(values: gradient, beforeActivation: true))
-        let layout = model.active.flatMap(\.weights)
+        let loss = Loss.categoricalCrossentropy, rows = output.shape[0]
+        let result = try model.forward(signal, gradients: true, skipsActivation: true)
+        let targets = try loss.targets(golden.labels!.tensor, rows: rows, columns: output.shape.last!)
+        let (totals, gradient) = try model.loss(loss, of: result, targets, countsRight: true, gradient: true)
+        #expect(abs(totals.loss - golden.loss!) < 1e-5)
+        model.backward(gradient)
+        let layout = model.built.flatMap(\.kerasWeights)
         #expect(layout.count == golden.gradients!.weights.count)
         for (weight, expected) in zip(layout, golden.gradients!.weights) {
-            expectClose(
-                weight.read(model.gradientBuffer), expected.values, absolute: 1e-6, relative: 1e-4, weight.name)
+            expectClose(weight.read(model.gradients), expected.values, absolute: 1e-6, relative: 1e-4, weight.name)
         }
     }
 
     /// Ours are losses of a softmax's outputs, so that their sum is one; Keras takes others too, and divides by the sum.
+    /// They are computed from the pre-activations, with Keras's bounds for probabilities.
     @Test(arguments: LayerGolden.cases(of: "Loss").filter { !$0.name.contains("sums other than 1") })
     func loss(_ golden: LayerGolden) throws {
         let loss = try #require(Loss(rawValue: golden.layer.name!)), predictions = golden.predictions!
         let columns = predictions.shape.last!, rows = predictions.values.count / columns
-        let matrix = Matrix(rows: rows, columns: columns), gradient = Matrix(rows: rows, columns: columns)
-        matrix.assign(predictions.values)
-        let sum = try loss.evaluate(matrix, targets: golden.targets!.tensor, gradient: gradient)
-        #expect(abs(sum / Double(rows) - golden.loss!) <= 1e-5 * max(1, abs(golden.loss!)))
+        let outputs = Matrix(rows: rows, columns: columns), gradient = Matrix(rows: rows, columns: columns)
+        outputs.assign(predictions.values.map { value in
+            let p = Double(min(max(value, 1e-7), 1 - 1e-7))
+            return switch loss.activation {
+            case .softmax: Float(naturalLogarithm(p))
+            case .sigmoid: Float(naturalLogarithm(p / (1 - p)))
+            default: value
+            }
+        })
+        let losses = Matrix(rows: 1, columns: rows)
+        try CPUBackend(threads: 2).loss(
+            loss.function, outputs: outputs, targets: loss.targets(golden.targets!.tensor, rows: rows, columns: columns),
+            weights: nil, scale: 1 / Float(rows), gradient: Operand(gradient), losses: losses, hits: nil)
+        let mean = losses.sum(count: rows) / Double(rows)
+        #expect(abs(mean - golden.loss!) <= 1e-5 * max(1, abs(golden.loss!)))
         if loss == .meanSquaredError {
             expectClose(gradient.values, golden.gradient!.values, absolute: 1e-6, relative: 1e-4)
         }

@@ -74,37 +74,31 @@ import Testing
     @Test(arguments: shapes, [OperandPrecision.float32, .bfloat16])
     func threadsChangeNothing(_ s: Shape, _ precision: OperandPrecision) throws {
         let tokens = tokens(s), targets = tokens.reversed() as [Int32]
-        let layers = RNNLayers(try s.configuration)
         let results = try [1, 2, 3, 7].map { threads in
-            let backend = try CPUBackend(threads: threads)
-            let network = RNNNetwork(
-                layers: layers, parameters: layers.initialize(seed: 1, on: backend), steps: s.T, batchSize: s.N,
-                training: true, precision: precision, on: backend)
-            var state = network.zeroState(batchSize: s.N)
-            network.forward(tokens: tokens, steps: s.T, batchSize: s.N, state: &state)
-            let logits = network.logits.values
-            let loss = network.loss(targets: targets)
+            let network = try TokenNetwork(
+                s.configuration, seed: 1, precision: precision, on: CPUBackend(threads: threads))
+            var state = RNNState(zeros: s.N, configuration: network.configuration)
+            try network.forward(tokens: tokens, steps: s.T, batchSize: s.N, state: &state)
+            let logits = try network.logits.values
+            let loss = try network.loss(targets: targets)
             network.backward()
-            return logits + [Float(loss)] + network.gradients!.flat.values
+            return logits + [Float(loss)] + network.gradients.flat.values
         }
         for result in results { #expect(result == results[0]) }
     }
 
     /// Products of bfloat16 have 8 bits: as vectors, the gradients are near those of float32, and the loss too.
     @Test(arguments: shapes) func bfloat16IsNear(_ s: Shape) throws {
-        let backend = try CPUBackend(threads: 2), layers = RNNLayers(try s.configuration)
-        let tokens = tokens(s), parameters = layers.initialize(seed: 1, on: backend)
-        func run(_ precision: OperandPrecision) -> (loss: Double, gradients: [Float]) {
-            let network = RNNNetwork(
-                layers: layers, parameters: parameters, steps: s.T, batchSize: s.N, training: true, precision: precision,
-                on: backend)
-            var state = network.zeroState(batchSize: s.N)
-            network.forward(tokens: tokens, steps: s.T, batchSize: s.N, state: &state)
-            let loss = network.loss(targets: tokens.reversed())
+        let backend = try CPUBackend(threads: 2), tokens = tokens(s)
+        func run(_ precision: OperandPrecision) throws -> (loss: Double, gradients: [Float]) {
+            let network = try TokenNetwork(s.configuration, seed: 1, precision: precision, on: backend)
+            var state = RNNState(zeros: s.N, configuration: network.configuration)
+            try network.forward(tokens: tokens, steps: s.T, batchSize: s.N, state: &state)
+            let loss = try network.loss(targets: tokens.reversed())
             network.backward()
-            return (loss, network.gradients!.flat.values)
+            return (loss, network.gradients.flat.values)
         }
-        let exact = run(.float32), rounded = run(.bfloat16)
+        let exact = try run(.float32), rounded = try run(.bfloat16)
         #expect(abs(rounded.loss / exact.loss - 1) < 5e-3)
         let size = exact.gradients.reduce(0) { $0 + $1 * $1 }
         let difference = zip(exact.gradients, rounded.gradients).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
@@ -116,7 +110,7 @@ import Testing
         // More rows than the orthogonal initializer takes at once.
         let (V, H) = (40, 150)
         let model = try RNNModel(configuration: RNNConfiguration(vocabularySize: V, hiddenSize: H), seed: 2)
-        let tensors = Dictionary(uniqueKeysWithValues: model.tensors.map { ($0.name, $0.tensor) })
+        let tensors = Dictionary(uniqueKeysWithValues: try model.tensors.map { ($0.name, $0.tensor) })
         let bias = tensors["rnn.bias_ih_l0"]!.values
         #expect(bias == (0..<4 * H).map { H..<2 * H ~= $0 ? 1 : 0 })
         let input = tensors["rnn.weight_ih_l0"]!.values
@@ -160,7 +154,7 @@ import Testing
 
     @Test func wrongTensorsAreErrors() throws {
         let model = try model(Shape(T: 1, N: 1, V: 5, H: 3))
-        let good = Dictionary(uniqueKeysWithValues: model.tensors.map { ($0.name, $0.tensor) })
+        let good = Dictionary(uniqueKeysWithValues: try model.tensors.map { ($0.name, $0.tensor) })
         func make(_ change: (inout [String: Tensor]) -> Void) throws -> RNNModel {
             var tensors = good
             change(&tensors)
@@ -180,6 +174,6 @@ import Testing
         let both = try make { tensors in
             tensors["rnn.bias_hh_l0"]!.values[4] = 0.5
         }
-        #expect(both.tensors.first { $0.name == "rnn.bias_ih_l0" }!.tensor.values[4] == good["rnn.bias_ih_l0"]!.values[4] + 0.5)
+        #expect(try both.tensors.first { $0.name == "rnn.bias_ih_l0" }!.tensor.values[4] == good["rnn.bias_ih_l0"]!.values[4] + 0.5)
     }
 }

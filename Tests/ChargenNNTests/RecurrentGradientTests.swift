@@ -9,7 +9,7 @@ import Testing
     struct Case: Sendable, CustomTestStringConvertible {
         let layer: any RecurrentLayer
         let masked, dropped: Bool
-        var testDescription: String { "\(layer.specification), masked \(masked), dropped \(dropped)" }
+        var testDescription: String { "\(layer.options.kind), \(layer.options.activation), masked \(masked), dropped \(dropped)" }
     }
 
     static let cases: [Case] = {
@@ -31,16 +31,20 @@ import Testing
         let (N, T, D, H) = (3, 4, 5, 6)
         let backend = try CPUBackend(threads: 1)
         var layout = ParameterLayout(), random = RandomSource(seed: 21)
-        let cell = RecurrentCell(c.layer.specification, name: "cell", inputSize: D, layout: &layout)
+        let cell = RecurrentCell(c.layer.options, name: "cell", inputSize: D, layout: &layout)
         let parameters = ParameterBuffer(layout: layout), gradients = ParameterBuffer(layout: layout)
         func numbers(_ count: Int, _ size: Float = 0.5) -> [Float] {
             (0..<count).map { _ in random.uniform(in: -size..<size) }
         }
         parameters.flat.assign(numbers(layout.bufferCount))
-        let recurrent = Recurrent(
-            cell, size: PassSize(steps: T, batchSize: N, training: true, recurrentDropout: c.dropped), input: .sequence,
-            on: backend)
-        let pass = Recurrent.Pass(
+        let loop = TimeLoop(cell)
+        var version = 0
+        /// The parameters as they are now.
+        func current() -> PassParameters {
+            version += 1
+            return PassParameters(buffer: parameters, version: version, precision: .float32, backend: backend)
+        }
+        let batch = SequenceBatch(
             steps: T, batchSize: N, mask: c.masked ? [1, 0, 1, 1, 1, 0, 0, 1, 0, 1, 1, 0] : nil,
             recurrentDropout: c.dropped ? DropoutDraw(rate: 0.4, seed: 8) : nil)
         let input = Matrix(rows: T * N, columns: D)
@@ -54,9 +58,8 @@ import Testing
 
         /// What the gradients are of, with more digits than float32 sums would have.
         func value(from start: LayerState) -> Double {
-            recurrent.prepare(parameters: parameters)
             var state = start
-            let outputs = recurrent.forward(.sequence(Operand(input)), pass, state: &state, parameters: parameters)
+            let outputs = loop.forward(.numbers(Operand(input)), batch, state: &state, current())
             func dot(_ x: [Float], _ y: [Float]) -> Double { zip(x, y).reduce(0) { $0 + Double($1.0) * Double($1.1) } }
             return dot(outputs.values, weights)
                 + zip(state.tensors, end.tensors).reduce(0) { $0 + dot($1.0.values, $1.1.values) }
@@ -64,10 +67,10 @@ import Testing
         _ = value(from: start)
         let outputGradient = Matrix(rows: T * N, columns: H), inputGradient = Matrix(rows: T * N, columns: D)
         outputGradient.assign(weights)
-        recurrent.backward(
-            .sequence(Operand(input)), pass, outputGradient: outputGradient, finalStateGradient: end,
-            inputGradient: inputGradient, gradients: gradients)
-        let found = gradients.flat.values, initial = recurrent.initialStateGradient(batchSize: N)
+        let initial = loop.backward(
+            .numbers(Operand(input)), batch, outputGradient: outputGradient, finalStateGradient: end,
+            inputGradient: inputGradient, current(), gradients: gradients)
+        let found = gradients.flat.values
         let step: Float = 2e-2
 
         func check(_ matrix: Matrix, _ found: [Float], _ what: String) {

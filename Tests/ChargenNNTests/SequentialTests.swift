@@ -84,13 +84,7 @@ import Testing
         let tokens = (0..<N * T).map { Int32($0 * 5 % V) }  // [N, T]
         let turned = (0..<T).flatMap { t in (0..<N).map { tokens[$0 * T + t] } }
         let expected = try model.forward(tokens: turned, batchSize: N)
-        let input: LayerInput =
-            embedding != nil
-            ? .tokens(tokens, count: N)
-            : .values(
-                Tensor(
-                    shape: [N, T, V], values: tokens.flatMap { token in (0..<V).map { Int32($0) == token ? 1 : 0 } }))
-        let result = try layers(input)
+        let result = try layers(.tokens(tokens, count: N))
         expectClose(result.output.swapped.values, expected.logits.values, absolute: 1e-5)
         for (layer, state) in zip(result.states, expected.state.layers) {
             expectClose(layer.hidden.values, state.hidden.values, absolute: 1e-5)

@@ -68,10 +68,10 @@ import Testing
     @Test(arguments: shapes) func statesCanBeTakenAndReset(_ s: Shape) throws {
         let backend = try CPUBackend(threads: 2), model = try s.model(), tokens = tokens(10, s)
         for (precision, _) in Self.precisions {
-            let first = model.makeStreams(count: 1, precision: precision, on: backend)
+            let first = try model.makeStreams(count: 1, precision: precision, on: backend)
             for token in tokens.prefix(5) { first.step([token]) }
-            let second = model.makeStreams(count: 1, precision: precision, on: backend)
-            let several = model.makeStreams(count: 3, precision: precision, on: backend)
+            let second = try model.makeStreams(count: 1, precision: precision, on: backend)
+            let several = try model.makeStreams(count: 3, precision: precision, on: backend)
             second.takeStates(of: first)
             several.takeStates(of: first)
             #expect(second.logits.values == first.logits.values)
@@ -84,7 +84,7 @@ import Testing
             #expect(several.logits.values == first.logits.values + first.logits.values + first.logits.values)
             first.reset()
             first.step([tokens[0]])
-            let fresh = model.makeStreams(count: 1, precision: precision, on: backend)
+            let fresh = try model.makeStreams(count: 1, precision: precision, on: backend)
             fresh.step([tokens[0]])
             #expect(first.logits.values == fresh.logits.values)
         }

@@ -43,22 +43,9 @@ package struct Golden: Decodable, Sendable, CustomStringConvertible {
     }
 
     /// A network for training that starts from the golden weights.
-    package func network(
-        on backend: any Backend, precision: OperandPrecision = .float32
-    ) throws -> RNNNetwork {
-        let model = try model()
-        return RNNNetwork(
-            layers: RNNLayers(model.configuration), parameters: model.parameterBuffer(), steps: T, batchSize: N,
-            training: true, precision: precision, on: backend)
+    package func network(on backend: any Backend, precision: OperandPrecision = .float32) throws -> TokenNetwork {
+        try TokenNetwork(model(), precision: precision, on: backend)
     }
 
     package var state: RNNState { RNNState(hidden: h0.tensor, cell: c0.tensor) }
-}
-
-extension RNNNetwork {
-    /// A buffer of this network's layout under PyTorch's names.
-    package func named(_ buffer: ParameterBuffer) throws -> [String: Tensor] {
-        let model = RNNModel(configuration: layers.configuration, parameters: buffer)
-        return Dictionary(uniqueKeysWithValues: model.tensors.map { ($0.name, $0.tensor) })
-    }
 }

@@ -1,7 +1,7 @@
 import ChargenTensor
 
 /// A text of `count` characters that a model can learn something from: words in an order drawn from `seed`.
-public func sampleText(count: Int, seed: UInt64 = 1) -> [Character] {
+public func sampleText(count: Int, seed: UInt64 = 1) -> String {
     let words = ["rain", "on", "the", "roof", "and", "a", "lamp", "burns", "low", "while", "we", "sing"]
     var random = RandomSource(seed: seed)
     var text: [Character] = []
@@ -9,5 +9,5 @@ public func sampleText(count: Int, seed: UInt64 = 1) -> [Character] {
         text += Array(words[Int(random.next() % UInt64(words.count))])
         text.append(random.next() % 6 == 0 ? "\n" : " ")
     }
-    return Array(text.prefix(count))
+    return String(text.prefix(count))
 }

@@ -27,5 +27,5 @@ func readmeLayers() throws {
     let history = try model.fit(
         .tokens(padded.tokens, count: padded.count), Tensor(shape: [2, 1], values: [1, 0]),
         loss: .binaryCrossentropy, options: FitOptions(epochs: 20))
-    print(history.epochs.last!.loss, try model.predict(.tokens([[12, 7, 430]])).values)
+    print(history.last!.trainLoss, try model.predict(.tokens([[12, 7, 430]])).values)
 }

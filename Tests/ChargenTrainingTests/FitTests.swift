@@ -47,9 +47,9 @@ import Testing
             input(training.tokens), binary(training.positive), loss: .binaryCrossentropy,
             options: FitOptions(epochs: 20, batchSize: 20, learningRate: 1e-2),
             validation: (input(other.tokens), binary(other.positive)))
-        #expect(history.epochs.map(\.number) == Array(1...20))
-        let (first, last) = (history.epochs[0], history.epochs[19])
-        #expect(last.loss < first.loss / 2)
+        #expect(history.map(\.epoch) == Array(1...20))
+        let (first, last) = (history[0], history[19])
+        #expect(last.trainLoss < first.trainLoss / 2)
         #expect(last.validationAccuracy! > 0.95 && last.accuracy! > 0.9 && last.validationLoss! < 0.3)
         let evaluation = try model.evaluate(input(other.tokens), binary(other.positive), loss: .binaryCrossentropy)
         #expect(evaluation.accuracy == last.validationAccuracy)
@@ -106,8 +106,8 @@ import Testing
         let history = try model.fit(
             .values(inputs), targets, loss: .meanSquaredError,
             options: FitOptions(epochs: 300, batchSize: 7, learningRate: 1e-2))
-        #expect(history.epochs.last!.loss < 5e-4)
-        #expect(history.epochs.last!.accuracy == nil)
+        #expect(history.last!.trainLoss < 5e-4)
+        #expect(history.last!.accuracy == nil)
         let next = try model.predict(.values(Tensor(shape: [1, 3, 1], values: [0.45, 0.55, 0.65]))).values[0]
         #expect(abs(next - 0.75) < 0.05)
     }
@@ -171,10 +171,11 @@ import Testing
                 inputs, Tensor(shape: [4], values: [0, 1, 1, 2]), loss: .sparseCategoricalCrossentropy)
         }
         var epochs = 0
-        try model.fit(inputs, Tensor(zeros: [4, 2]), loss: .meanSquaredError) { _ in
+        let hook = LambdaHook(onEpoch: { loop, _ in
             epochs += 1
-            return epochs < 3
-        }
+            if epochs == 3 { loop.stop() }
+        })
+        try model.fit(inputs, Tensor(zeros: [4, 2]), loss: .meanSquaredError, hooks: [hook])
         #expect(epochs == 3)
     }
 }

@@ -110,7 +110,7 @@ import Testing
             tokens: Self.tune, vocabularySize: Self.values, options: options, embeddings: vectors)
         #expect(trainer.configuration.embeddingSize == 5)
         try trainer.train()
-        let table = trainer.model.tensors.first { $0.name == "embedding.weight" }!.tensor
+        let table = try trainer.model.tensors.first { $0.name == "embedding.weight" }!.tensor
         expectClose(table.values, vectors.values, absolute: 1e-6)
         #expect(throws: ModelError.wrongShape(name: "embedding.weight", found: [77, 5], expected: [78, 5])) {
             try TokenTrainer(

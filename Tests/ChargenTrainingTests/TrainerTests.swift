@@ -61,10 +61,11 @@ import Testing
     @Test func stopsAfterTheStepThatIsRunning() throws {
         let trainer = try Trainer(text: sampleText(count: 3000), options: options())
         var steps = 0
-        let metrics = try trainer.trainEpoch { _ in
+        let hook = LambdaHook(onStep: { loop in
             steps += 1
-            return steps < 3
-        }
+            if steps == 3 { loop.stop() }
+        })
+        let metrics = try trainer.trainEpoch(hooks: [hook])
         #expect(!metrics.isComplete && metrics.step == 3 && trainer.step == 3)
         #expect(metrics.characters == 3 * 5 * 11)
         #expect(metrics.validationLoss == nil)
@@ -106,7 +107,7 @@ import Testing
                     $0.epochs = 4
                     $0.precision = precision
                 })
-            #expect(trainer.precision == precision)
+            #expect(trainer.loop.precision == precision)
             try trainer.train()
             #expect(trainer.record.precision == precision)
             return try #require(trainer.metrics).trainLoss
@@ -123,13 +124,13 @@ import Testing
                 $0.optimizer = .sgd
                 $0.learningRate = 1000
                 $0.clipNorm = 0
-                $0.schedule = .constant
+                $0.schedule = ConstantSchedule()
                 $0.epochs = 100
             })
         do {
             try trainer.train()
             // Saturated gates may keep it finite; then the weights are.
-            #expect(trainer.model.network.tensors.allSatisfy { $0.tensor.values.allSatisfy(\.isFinite) })
+            #expect(try trainer.model.network.tensors.allSatisfy { $0.tensor.values.allSatisfy(\.isFinite) })
         } catch let error as TrainingError {
             guard case .diverged = error else { throw error }
         }
@@ -167,7 +168,7 @@ import Testing
         let trainer = try Trainer(text: sampleText(count: 3000), options: options { $0.epochs = 2 })
         final class Lines { var text = "" }
         let lines = Lines()
-        try trainer.train(sinks: [JSONLinesSink { lines.text += $0 }])
+        try trainer.train(hooks: [MetricsLines { lines.text += $0 }])
         let split = lines.text.split(separator: "\n")
         #expect(split.count == 2)
         for key in ["epoch", "step", "characters", "seconds", "train_loss", "perplexity", "learning_rate",

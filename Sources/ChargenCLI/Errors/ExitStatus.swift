@@ -16,6 +16,7 @@ enum ExitStatus {
         case is ValidationError, is SamplingError, is BackendError: usage
         case TrainingError.outOfRange, ModelError.outOfRange, CorpusError.limitOutOfRange: usage
         case let error as SavedElsewhere: code(for: error.error)
+        case let error as StoppedTraining: code(for: error.error)
         case let error as FileError:
             switch error {
             case .notFound, .isDirectory, .unreadable: noInput

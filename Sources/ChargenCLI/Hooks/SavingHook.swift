@@ -34,7 +34,7 @@ final class SavingHook: TrainingHook {
     func save() throws { try SavedElsewhere.save(to: path, write) }
 
     /// Runs the training and saves, also if the training throws: the parameters are then those of the last valid step.
-    /// - Throws: the error of the training, or else that of the saving.
+    /// - Throws: ``StoppedTraining`` with the error of the training; the error of the saving.
     func saving(_ loop: TrainingLoop, _ train: () throws -> Void) throws {
         do {
             try train()
@@ -42,11 +42,11 @@ final class SavingHook: TrainingHook {
             guard loop.step > 0 else { throw error }
             do {
                 try save()
-                display.write("saved \(path) as it was after \(Numbers.grouped(loop.step)) steps")
             } catch let failure {
-                display.write("error: \(ExitStatus.message(for: failure))")
+                throw StoppedTraining(error: error, result: ExitStatus.message(for: failure))
             }
-            throw error
+            throw StoppedTraining(
+                error: error, result: "saved \(path) as it was after \(Numbers.grouped(loop.step)) steps")
         }
         try save()
     }
