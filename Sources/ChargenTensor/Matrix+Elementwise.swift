@@ -36,22 +36,4 @@ extension Matrix {
             (pointer + row * columns).update(from: other.pointer + row * other.columns + first, count: columns)
         }
     }
-
-    /// Overwrites all rows with those of `other`, of the same shape, its blocks of `size` rows in reversed order.
-    package func assignReversed(_ other: Matrix, blocksOf size: Int) {
-        precondition(other.shape == shape && rows % size == 0, "\(other.shape) reversed into \(shape) by \(size)")
-        let count = size * columns, blocks = rows / size
-        for block in 0..<blocks {
-            (pointer + block * count).update(from: other.pointer + (blocks - 1 - block) * count, count: count)
-        }
-    }
-
-    /// Overwrites row `r` with row `tokens[r]` of `table`.
-    package func assignRows(of table: Matrix, _ tokens: [Int32]) {
-        precondition(tokens.count == rows && table.columns == columns, "\(tokens.count) rows of \(table.shape) to \(shape)")
-        for (row, token) in tokens.enumerated() {
-            precondition(0..<table.rows ~= Int(token), "token \(token) is not in 0..<\(table.rows)")
-            (pointer + row * columns).update(from: table.pointer + Int(token) * columns, count: columns)
-        }
-    }
 }

@@ -33,6 +33,17 @@ package struct Matrix {
             storage: storage, offset: offset + range.lowerBound * columns, rows: range.count, columns: columns)
     }
 
+    /// The number at `row`, `column`.
+    package subscript(row: Int, column: Int) -> Float {
+        get { pointer[place(row, column)] }
+        nonmutating set { pointer[place(row, column)] = newValue }
+    }
+
+    private func place(_ row: Int, _ column: Int) -> Int {
+        precondition(0..<rows ~= row && 0..<columns ~= column, "[\(row), \(column)] of shape \(shape)")
+        return row * columns + column
+    }
+
     /// The numbers, row-major.
     package var values: [Float] { Array(UnsafeBufferPointer(start: pointer, count: count)) }
 

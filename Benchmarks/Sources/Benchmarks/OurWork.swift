@@ -7,8 +7,33 @@ struct OurWork {
     /// The instruction set of the kernels that run.
     let instructionSet: String
 
-    /// Steps before the clock starts: memory is touched and threads are awake then.
-    private static let warmUpSteps = 3
+    /// Counts steps, and stops the training when the time is over.
+    private final class Stopwatch: TrainingHook {
+        private let seconds: Double
+        private let clock = ContinuousClock()
+        private var start: ContinuousClock.Instant
+        private var steps = 0
+        private var elapsed = 0.0
+
+        /// Steps before the clock starts: memory is touched and threads are awake then.
+        private static let warmUpSteps = 3
+
+        init(seconds: Double) {
+            self.seconds = seconds
+            start = clock.now
+        }
+
+        var isDone: Bool { elapsed >= seconds }
+        var stepsPerSecond: Double { Double(steps - Self.warmUpSteps) / elapsed }
+
+        func stepFinished(_ loop: TrainingLoop) {
+            steps += 1
+            if steps == Self.warmUpSteps { start = clock.now }
+            guard steps > Self.warmUpSteps else { return }
+            elapsed = OurWork.seconds(clock.now - start)
+            if isDone { loop.stop() }
+        }
+    }
 
     /// `threads` nil takes one for each core.
     init(threads: Int?) throws {
@@ -39,60 +64,35 @@ struct OurWork {
         options.steps = configuration.steps
         options.epochs = 1_000_000
         options.learningRate = 2e-3
-        options.schedule = .constant
+        options.schedule = ConstantSchedule()
         options.validation = 0
         options.threads = threadCount
-        options.precision =
-            switch precision {
-            case .automatic: .automatic
-            case .float32: .float32
-            case .bfloat16: .bfloat16
-            }
+        options.precision = precision.ours
         let text = Self.text(
             vocabulary: configuration.vocabulary, count: 20 * configuration.batch * configuration.steps + 1)
         let trainer = try Trainer(text: text, options: options, profiled: profile)
-        let clock = ContinuousClock()
-        var start = clock.now, steps = 0, characters = 0
-        var isRunning = true
-        while isRunning {
-            try trainer.trainEpoch { _ in
-                steps += 1
-                if steps == Self.warmUpSteps {
-                    start = clock.now
-                } else if steps > Self.warmUpSteps {
-                    characters += configuration.batch * configuration.steps
-                    isRunning = Self.seconds(clock.now - start) < seconds
-                }
-                return isRunning
-            }
-        }
+        let stopwatch = Stopwatch(seconds: seconds)
+        while !stopwatch.isDone { try trainer.trainEpoch(hooks: [stopwatch]) }
         return TrainingFigure(
-            speed: Double(characters) / Self.seconds(clock.now - start),
-            precision: trainer.precision.rawValue, parts: trainer.profile.map { ($0.part, $0.seconds) })
+            speed: stopwatch.stepsPerSecond * Double(configuration.batch * configuration.steps),
+            precision: trainer.loop.precision.rawValue, parts: trainer.loop.profile.map { ($0.part, $0.seconds) })
     }
 
     /// Examples that a classifier is trained on per second.
-    func fit(_ configuration: FitConfiguration, seconds: Double) throws -> TrainingFigure {
+    func fit(_ configuration: FitConfiguration, precision: OurPrecision, seconds: Double) throws -> TrainingFigure {
         let model = try Sequential(Self.layers(configuration), threads: threadCount)
         let (inputs, targets) = Self.examples(configuration)
         var options = FitOptions(
             epochs: 1_000_000, batchSize: configuration.batch, learningRate: configuration.learningRate)
         options.clipNorm = configuration.clipNorm
+        options.precision = precision.ours
         // The batches stay those of the peers, which differ in their padding.
         options.shuffle = false
-        let clock = ContinuousClock()
-        var start = clock.now, steps = 0
-        try model.fit(
-            inputs, targets, loss: .sparseCategoricalCrossentropy, options: options,
-            onStep: { _ in
-                steps += 1
-                if steps == Self.warmUpSteps { start = clock.now }
-                return steps <= Self.warmUpSteps || Self.seconds(clock.now - start) < seconds
-            })
-        let examples = (steps - Self.warmUpSteps) * configuration.batch
+        let stopwatch = Stopwatch(seconds: seconds)
+        let loop = try model.trainingLoop(inputs, targets, loss: .sparseCategoricalCrossentropy, options: options)
+        try loop.train(hooks: [stopwatch])
         return TrainingFigure(
-            speed: Double(examples) / Self.seconds(clock.now - start), precision: OurPrecision.float32.rawValue,
-            parts: [])
+            speed: stopwatch.stepsPerSecond * Double(configuration.batch), precision: loop.precision.rawValue, parts: [])
     }
 
     /// The layers of a classifier.
@@ -150,11 +150,12 @@ struct OurWork {
 
     /// `count` characters of `vocabulary` different ones, each at least once: learning anything from them takes no less
     /// time than from a text.
-    private static func text(vocabulary: Int, count: Int) -> [Character] {
+    private static func text(vocabulary: Int, count: Int) -> String {
         var random = RandomSource(seed: 1)
-        return (0..<count).map { index in
-            let token = index < vocabulary ? index : Int(random.next() % UInt64(vocabulary))
-            return Character(UnicodeScalar(UInt32(0x4E00 + token)) ?? "?")
-        }
+        return String(
+            (0..<count).map { index in
+                let token = index < vocabulary ? index : Int(random.next() % UInt64(vocabulary))
+                return Character(UnicodeScalar(UInt32(0x4E00 + token)) ?? "?")
+            })
     }
 }

@@ -38,8 +38,7 @@ package enum InputRows {
         case .gathered(let table, let indices): return .gathered(table: table, indices: turned(indices))
         case .numbers(let rows):
             let result = memory.operand(rows.rows, rows.columns, rows.precision)
-            let order = turned((0..<rows.rows).map { Int32($0) })
-            result.assignRows(of: rows, order.map { Int($0) })
+            result.assignRows(of: rows, turned((0..<Int32(rows.rows)).map { $0 }))
             return .numbers(result)
         }
     }
@@ -49,42 +48,39 @@ package enum InputRows {
     package func operand(
         in precision: OperandPrecision, memory: ReusedMemory, on backend: any Backend
     ) -> Operand? {
-        switch self {
-        case .gathered(let table, let indices) where table.precision == precision:
-            let result = memory.operand(indices.count, table.columns, precision)
-            result.assignRows(of: table, indices.lazy.map { Int($0) })
-            return result
-        case .numbers(let rows) where rows.precision == precision:
-            return rows
-        default:
-            guard let matrix = matrix(memory: memory) else { return nil }
-            guard precision != .float32 else { return Operand(matrix) }
-            let result = memory.operand(matrix.rows, matrix.columns, precision)
-            backend.convert(matrix, into: result)
-            return result
-        }
+        guard let rows = stored(in: memory) else { return nil }
+        if rows.precision == precision { return rows }
+        guard let matrix = InputRows.numbers(rows).matrix(memory: memory) else { return nil }
+        guard precision != .float32 else { return Operand(matrix) }
+        let result = memory.operand(matrix.rows, matrix.columns, precision)
+        backend.convert(matrix, into: result)
+        return result
     }
 
     /// The rows as a float32 matrix `[T·N, D]`; nil for token ids. They are written to `memory` unless they exist in this
     /// form.
     package func matrix(memory: ReusedMemory) -> Matrix? {
+        guard let rows = stored(in: memory) else { return nil }
+        if let matrix = rows.matrix { return matrix }
+        let matrix = memory.matrix(rows.rows, rows.columns)
+        rows.copy(to: matrix)
+        return matrix
+    }
+
+    /// The rows as numbers, in the precision that they have.
+    private func stored(in memory: ReusedMemory) -> Operand? {
         switch self {
         case .tokens: return nil
         case .oneHot(let tokens, let width):
-            var values = [Float](repeating: 0, count: tokens.count * width)
-            for (row, token) in tokens.enumerated() { values[row * width + Int(token)] = 1 }
-            let matrix = memory.matrix(tokens.count, width)
-            matrix.assign(values)
-            return matrix
+            let rows = memory.matrix(tokens.count, width)
+            rows.fill(0)
+            for (row, token) in tokens.enumerated() { rows[row, Int(token)] = 1 }
+            return Operand(rows)
         case .gathered(let table, let indices):
             let rows = memory.operand(indices.count, table.columns, table.precision)
-            rows.assignRows(of: table, indices.lazy.map { Int($0) })
-            return InputRows.numbers(rows).matrix(memory: memory)
-        case .numbers(let rows):
-            if let matrix = rows.matrix { return matrix }
-            let matrix = memory.matrix(rows.rows, rows.columns)
-            rows.copy(to: matrix)
-            return matrix
+            rows.assignRows(of: table, indices)
+            return rows
+        case .numbers(let rows): return rows
         }
     }
 }

@@ -98,7 +98,7 @@ package final class BuiltEmbedding: BuiltLayer {
         tokens = try input.tokens(below: options.inputDim)
         let indices = findDistinct()
         let found = vectors.matrix(distinct.count, options.outputDim)
-        found.assignRows(of: pass.parameters[table], distinct)
+        Operand(found).assignRows(of: Operand(pass.parameters[table]), distinct)
         let rows = InputRows.numbers(Operand(found))
             .operand(in: pass.parameters.precision, memory: vectors, on: pass.backend)
         var signal = input

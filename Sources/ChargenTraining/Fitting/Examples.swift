@@ -57,16 +57,19 @@ struct Examples {
         return Set(lengths).count > 1 ? lengths : nil
     }
 
-    /// The examples in batches, in order or shuffled. Sequences of similar lengths are batched together, so that little
-    /// padding is read: shuffled ones within pools of 32 batches.
-    func batches(of size: Int, shuffledBy random: inout RandomSource?) -> [[Int]] {
+    /// The examples in batches, in an order drawn from `random`. Sequences of similar lengths are batched together, within
+    /// pools of 32 batches, so that little padding is read.
+    func shuffledBatches(of size: Int, using random: inout RandomSource) -> [[Int]] {
         var order = Array(0..<count)
-        if random != nil { order.shuffleReproducibly(using: &random!) }
-        let all = Self.batches(order, lengths: lengths, pool: 32 * size, size: size)
-        guard random != nil, lengths != nil else { return all }
-        var places = Array(all.indices)
-        places.shuffleReproducibly(using: &random!)
-        return places.map { all[$0] }
+        order.shuffleReproducibly(using: &random)
+        var batches = Self.batches(order, lengths: lengths, pool: 32 * size, size: size)
+        if lengths != nil { batches.shuffleReproducibly(using: &random) }
+        return batches
+    }
+
+    /// The examples in batches, in order, or where `byLength` is true in the order of their lengths.
+    func batches(of size: Int, byLength: Bool) -> [[Int]] {
+        Self.batches(Array(0..<count), lengths: byLength ? lengths : nil, pool: count, size: size)
     }
 
     /// Cuts `order` into batches, after sorting pools of examples by length where lengths differ.

@@ -26,8 +26,9 @@ struct Supervised: TrainingObjective {
     var lossLimit: Double { .infinity }
 
     mutating func startEpoch(using random: inout RandomSource) {
-        var source = options.shuffle ? random : nil
-        batches = examples.batches(of: options.batchSize, shuffledBy: &source)
+        batches = options.shuffle
+            ? examples.shuffledBatches(of: options.batchSize, using: &random)
+            : examples.batches(of: options.batchSize, byLength: false)
     }
 
     mutating func learn(
@@ -52,8 +53,8 @@ struct Supervised: TrainingObjective {
     static func evaluate(
         _ examples: Examples, _ loss: Loss, _ network: Sequential, batchSize: Int, _ precision: OperandPrecision?
     ) throws -> LossTotals {
-        var totals = LossTotals(), unshuffled: RandomSource?
-        for rows in examples.batches(of: batchSize, shuffledBy: &unshuffled) {
+        var totals = LossTotals()
+        for rows in examples.batches(of: batchSize, byLength: true) {
             let batch = try examples.batch(rows, for: network)
             let output = try network.forward(
                 batch.signal, gradients: false, skipsActivation: loss.activation != nil, precision: precision)

@@ -80,7 +80,7 @@ struct Rounds {
             measured.precision = figure.precision
             speed = figure.speed
         case (.chargen, .fitting(let configuration)):
-            let figure = try ours.fit(configuration, seconds: seconds)
+            let figure = try ours.fit(configuration, precision: contestant.precision, seconds: seconds)
             measured.precision = figure.precision
             speed = figure.speed
         case (.chargen, .sampling(let configuration, let streams)):

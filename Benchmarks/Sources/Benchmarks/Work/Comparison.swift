@@ -50,7 +50,8 @@ struct Comparison {
         Comparison(
             work: .fitting(configuration), variant: nil,
             contestants: [
-                .ours(embedding: configuration.embedding), .peer(.pyTorch, .bfloat16), .peer(.pyTorch), .peer(.keras),
+                .ours(embedding: configuration.embedding), .peer(.pyTorch, .bfloat16),
+                .ours(.float32, embedding: configuration.embedding), .peer(.pyTorch), .peer(.keras),
             ])
     }
 

@@ -59,7 +59,7 @@ package final class BuiltRecurrent: BuiltLayer {
         if !zeroed.isEmpty {
             // The hidden states themselves are needed for the backward pass.
             let copy = outputs.operand(result.rows, H, result.precision)
-            copy.assignRows(of: result, 0..<result.rows)
+            copy.assign(result)
             for row in zeroed { copy[row..<row + 1].clear() }
             result = copy
         }
