@@ -15,13 +15,6 @@ public struct ClassifierConfiguration: Sendable, Equatable, Codable {
     /// Units of the dense layer before the last; 0 for none.
     public var denseSize = 32
 
-    private enum CodingKeys: String, CodingKey {
-        case cell, layers, bidirectional
-        case embeddingSize = "embedding_size"
-        case hiddenSize = "hidden_size"
-        case denseSize = "dense_size"
-    }
-
     /// The defaults, to be changed one by one.
     public init() {}
 

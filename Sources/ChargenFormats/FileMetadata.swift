@@ -35,16 +35,19 @@ struct FileMetadata {
     func read<Value: Decodable>(_ type: Value.Type, _ key: String) throws -> Value {
         do {
             guard let json = values[key] else { throw CocoaError(.fileReadCorruptFile) }
-            return try JSONDecoder().decode(type, from: Data(json.utf8))
+            let decoder = JSONDecoder()
+            decoder.keyDecodingStrategy = .convertFromSnakeCase
+            return try decoder.decode(type, from: Data(json.utf8))
         } catch {
             throw ModelFileError.badHeader(path: path, reason: "“\(key)” is missing or cannot be decoded")
         }
     }
 
-    /// Encodes `value` as JSON. The same value always gives the same text.
+    /// Encodes `value` as JSON with keys in snake case. The same value always gives the same text.
     static func json(_ value: some Encodable) throws -> String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        encoder.keyEncodingStrategy = .convertToSnakeCase
         return String(decoding: try encoder.encode(value), as: UTF8.self)
     }
 }

@@ -105,18 +105,9 @@ private struct NetworkDescription: Codable {
     var input: String
     var embedding: Int?
     var vocabularySize: Int
-
-    private enum CodingKeys: String, CodingKey {
-        case cell, layers, hidden, input, embedding
-        case vocabularySize = "vocabulary_size"
-    }
 }
 
 /// The value of the key `chargen.text`.
 private struct TextDescription: Codable {
     var lineBreaks: LineBreaks
-
-    private enum CodingKeys: String, CodingKey {
-        case lineBreaks = "line_breaks"
-    }
 }

@@ -17,11 +17,6 @@ struct ClassifierReport: Encodable {
     /// The names in `tensors`, in the order of the layers.
     private let tensorNames: [String]
 
-    private enum CodingKeys: String, CodingKey {
-        case kind, path, network, parameters, labels, unit, vocabulary, tensors
-        case vocabularySize = "vocabulary_size"
-    }
-
     /// - Throws: `BackendError`.
     init(path: String, classifier: TextClassifier) throws {
         self.path = path

@@ -11,16 +11,6 @@ struct MachineReport: Encodable {
     let peakFloat32: Double
     let peakBfloat16: Double
 
-    private enum CodingKeys: String, CodingKey {
-        case instructionSet = "instruction_set"
-        case availableInstructionSets = "available_instruction_sets"
-        case threads
-        case trainingPrecision = "training_precision"
-        case samplingPrecision = "sampling_precision"
-        case peakFloat32 = "peak_float32"
-        case peakBfloat16 = "peak_bfloat16"
-    }
-
     /// Long enough for the clock to rise and for a moment without others on the machine.
     private static let measuringSeconds = 0.5
 

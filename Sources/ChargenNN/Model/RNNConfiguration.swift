@@ -30,14 +30,6 @@ public struct RNNConfiguration: Sendable, Equatable, Codable {
     /// Numbers in the learned vector that stands for a token, D; nil for one-hot inputs.
     public var embeddingSize: Int?
 
-    private enum CodingKeys: String, CodingKey {
-        case cell
-        case vocabularySize = "vocabulary_size"
-        case hiddenSize = "hidden_size"
-        case layers
-        case embeddingSize = "embedding_size"
-    }
-
     /// - Throws: ``ModelError`` where a size is out of range.
     public init(
         cell: Cell = .lstm, vocabularySize: Int, hiddenSize: Int, layers: Int = 1, embeddingSize: Int? = nil

@@ -34,16 +34,6 @@ public struct EpochMetrics: Sendable, Equatable, Codable {
 
     /// `exp(trainLoss)`.
     public var perplexity: Double { exponential(trainLoss) }
-
-    private enum CodingKeys: String, CodingKey {
-        case epoch, step, characters, seconds, accuracy
-        case trainLoss = "train_loss"
-        case learningRate = "learning_rate"
-        case gradientNorm = "gradient_norm"
-        case charactersPerSecond = "characters_per_second"
-        case validationLoss = "validation_loss"
-        case validationAccuracy = "validation_accuracy"
-    }
 }
 
 /// Where a training run stands after a step.

@@ -16,6 +16,7 @@ public final class MetricsLines: TrainingHook {
     public func epochFinished(_ loop: TrainingLoop, _ metrics: EpochMetrics) throws {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys]
+        encoder.keyEncodingStrategy = .convertToSnakeCase
         try write(String(decoding: try encoder.encode(Line(metrics)), as: UTF8.self) + "\n")
     }
 

@@ -39,21 +39,4 @@ public struct TrainingRecord: Sendable, Equatable, Codable {
     public var dropout: Double?
     /// The dropout of states; nil for none.
     public var recurrentDropout: Double?
-
-    private enum CodingKeys: String, CodingKey {
-        case corpusCharacters = "corpus_characters"
-        case validationCharacters = "validation_characters"
-        case epochs, steps
-        case trainLoss = "train_loss"
-        case validationLoss = "validation_loss"
-        case batchSize = "batch_size"
-        case sequenceLength = "sequence_length"
-        case batching, optimizer
-        case learningRate = "learning_rate"
-        case schedule
-        case clipNorm = "clip_norm"
-        case clipValue = "clip_value"
-        case seed, precision, dropout
-        case recurrentDropout = "recurrent_dropout"
-    }
 }
