@@ -22,9 +22,9 @@ public struct Evaluation: Sendable, Equatable {
 /// Measures the loss of a text under a model, as one stream or as several side by side.
 package enum TextReader {
     /// Steps that are read at once as one stream, and rows that are read at once as several.
-    private static let steps = 256, rows = 2048
+    private static let steps = 256, rows = 2016
     /// The most streams, the characters that each reads before it counts, and the fewest that it should count.
-    private static let maximumStreams = 64, warmUp = 256, leastLength = 1024
+    private static let maximumStreams = 56, warmUp = 256, leastLength = 1024
 
     /// The number of streams for an estimate: enough to be fast, and few enough to spend little on warming up.
     package static func streams(for count: Int) -> Int { min(maximumStreams, max(1, count / leastLength)) }
