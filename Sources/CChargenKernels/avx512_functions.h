@@ -1,8 +1,9 @@
-// What AVX-512 has instructions for.
+// Functions that AVX-512 has instructions for.
 #ifndef CHARGEN_AVX512_FUNCTIONS_H
 #define CHARGEN_AVX512_FUNCTIONS_H
 
-/// 1 / x in a quarter of a division's time: the processor's estimate to 14 bits and one step of Newton's method.
+/// 1 / x in a quarter of the time of a division: the processor's estimate to 14 bits, refined by one step of Newton's
+/// method.
 static inline __attribute__((always_inline, target("avx512f"))) __m512 reciprocal(__m512 x) {
   const __m512 estimate = _mm512_rcp14_ps(x);
   return estimate * (2.0f - x * estimate);

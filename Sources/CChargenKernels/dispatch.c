@@ -1,3 +1,4 @@
+// The choice of a table of kernels for this processor.
 #include "kernel_tables.h"
 
 #if defined(__x86_64__)
@@ -11,7 +12,7 @@ const ck_kernels *ck_kernels_for(ck_isa isa) {
   switch (isa) {
     case CK_ISA_SCALAR: return &ck_kernels_scalar;
 #if defined(__x86_64__)
-    // __builtin_cpu_supports also asks whether the operating system saves the wide registers.
+    // __builtin_cpu_supports also checks that the operating system saves the wide registers.
     case CK_ISA_AVX2:
       return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") ? &ck_kernels_avx2 : NULL;
     case CK_ISA_AVX512: return has_avx512() ? &ck_kernels_avx512 : NULL;
@@ -20,7 +21,7 @@ const ck_kernels *ck_kernels_for(ck_isa isa) {
                  ? &ck_kernels_avx512bf16
                  : NULL;
 #elif defined(__aarch64__)
-    case CK_ISA_NEON: return &ck_kernels_neon;  // part of every 64-bit Arm processor
+    case CK_ISA_NEON: return &ck_kernels_neon;  // every 64-bit Arm processor has it
 #endif
     default: return NULL;
   }
@@ -35,8 +36,9 @@ ck_isa ck_best_isa(void) {
 
 int ck_prefers_bfloat16(const ck_kernels *kernels) {
 #if defined(__x86_64__)
-  // AMD's processors start as many bfloat16 products as float32 ones in a cycle, each worth twice as much. Intel's start
-  // one in two cycles where they start four of float32: half the speed (measured on Emerald Rapids).
+  // AMD's processors start as many bfloat16 as float32 product instructions per cycle, and each bfloat16 instruction does
+  // twice the work. Intel's start one bfloat16 instruction in the time of four float32 instructions, which is half the
+  // speed (measured on Emerald Rapids).
   return kernels->has_bfloat16 && __builtin_cpu_is("amd");
 #else
   return kernels->has_bfloat16;

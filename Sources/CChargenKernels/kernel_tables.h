@@ -1,4 +1,4 @@
-// The tables that exist for this architecture.
+// The tables of kernels that are compiled for this architecture.
 #ifndef CHARGEN_KERNEL_TABLES_H
 #define CHARGEN_KERNEL_TABLES_H
 

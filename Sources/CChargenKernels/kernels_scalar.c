@@ -1,11 +1,11 @@
-// The scalar twin of every kernel: plain loops that say what the vector kernels must compute. It is also the path for
-// processors without a vector table.
+// The scalar twin of every kernel: plain loops that define what the vector kernels must compute. Processors without a vector
+// table run these kernels.
 #include <math.h>
 #include <string.h>
 
 #include "kernel_tables.h"
 
-// A panel is two vectors of four wide, so that the compiler's own vectors fit where it finds them.
+// A panel holds two vectors of four lanes, which suits the vectors that the compiler generates.
 enum { lanes = 4, panel_width = CK_PANEL_VECTORS * lanes, most_rows = 4 };
 
 static float as_float(ck_word bits) {
@@ -16,7 +16,7 @@ static float as_float(ck_word bits) {
 
 static float from_half(ck_half x) { return as_float((ck_word)x << 16); }
 
-/// x rounded to bfloat16, to the nearest, ties to even. NaN stays NaN.
+/// x rounded to the nearest bfloat16, ties to even. NaN stays NaN.
 static ck_half to_half(float x) {
   ck_word bits;
   memcpy(&bits, &x, sizeof bits);
@@ -33,7 +33,7 @@ static void set(ck_precision precision, void *data, ptrdiff_t at, float x) {
   else ((ck_half *)data)[at] = to_half(x);
 }
 
-/// sum + the product of what two words hold.
+/// sum + the products of the numbers in two words.
 static inline float dot_words(ck_precision precision, float sum, ck_word a, ck_word b) {
   if (precision == CK_FLOAT32) return sum + as_float(a) * as_float(b);
   return sum + as_float(a << 16) * as_float(b << 16) + as_float(a & 0xffff0000) * as_float(b & 0xffff0000);
@@ -124,14 +124,14 @@ static float sigmoid(float x) { return 1 / (1 + expf(-x)); }
 static float activated(ck_activation activation, float x) {
   switch (activation) {
     case CK_SIGMOID: return sigmoid(x);
-    case CK_HARD_SIGMOID: return x < -3 ? 0 : x > 3 ? 1 : x / 6 + 0.5f;  // NaN stays
+    case CK_HARD_SIGMOID: return x < -3 ? 0 : x > 3 ? 1 : x / 6 + 0.5f;  // NaN stays NaN
     case CK_TANH: return tanhf(x);
     case CK_RELU: return x < 0 ? 0 : x;
     default: return x;
   }
 }
 
-/// The derivative of an activation where its value is y.
+/// The derivative of an activation, computed from its value y.
 static float derivative(ck_activation activation, float y) {
   switch (activation) {
     case CK_SIGMOID: return y * (1 - y);
@@ -154,7 +154,7 @@ static void differentiate(ptrdiff_t n, ck_activation activation, const float *y,
   for (ptrdiff_t j = 0; j < n; j++) gradient[j] *= derivative(activation, y[j]);
 }
 
-/// Mixes 32 bits until each depends on all (the finalizer of MurmurHash3).
+/// A hash of 32 bits in which each output bit depends on all input bits (the finalizer of MurmurHash3).
 static uint32_t mixed(uint32_t x) {
   x = (x ^ (x >> 16)) * 0x85ebca6bu;
   x = (x ^ (x >> 13)) * 0xc2b2ae35u;
@@ -240,7 +240,7 @@ static void adam(ptrdiff_t n, const ck_adam *o, const float *g, float *p, float 
     const float gradient = limited(g[j] * o->scale, o->limit);
     m[j] = o->beta1 * m[j] + (1 - o->beta1) * gradient;
     v[j] = o->beta2 * v[j] + (1 - o->beta2) * gradient * gradient;
-    // A statement of its own, so that this product is not fused with the subtraction below.
+    // This is a statement of its own, so that the compiler does not fuse the product with the subtraction below.
     const float kept = p[j] * (1 - o->decay);
     p[j] = kept - o->learning_rate / o->correction1 * (m[j] / (sqrtf(v[j]) / o->correction2 + o->epsilon));
   }

@@ -1,16 +1,16 @@
 // The vector kernels, written once and compiled once for each instruction set. A file that includes this defines
-//   CK_NAME    the table's name and the suffix of nothing else (everything here is static)
-//   CK_LABEL   the instruction set's name as users write it
-//   CK_LANES   words in a vector
-//   CK_ROWS    rows of a product tile: CK_ROWS * 2 accumulators must fit the registers
+//   CK_NAME    the name of the table (all other names are static)
+//   CK_LABEL   the name of the instruction set as users write it
+//   CK_LANES   the number of words in a vector
+//   CK_ROWS    the number of rows of a product tile; CK_ROWS * 2 accumulators must fit the registers
 //   CK_TARGET  the function-level target attribute
-// and may define, where the processor has better than what is below,
+// and may define, where the processor has faster instructions than the definitions below,
 //   CK_DOT_BFLOAT16(sum, a, b)  sum + the products of both halves of each word
 //   CK_DOT_INT8(sum, a, b)      sum + the products of the four bytes of each word
 //   CK_RECIPROCAL(x)            1 / x to two units in the last place
-//   CK_NEAREST(x)               the nearest integer, and with it
+//   CK_NEAREST(x)               the nearest integer; defined together with
 //   CK_SCALE(x, n)              x * 2^n
-// Each kernel has its twin, in plain loops, in kernels_scalar.c.
+// kernels_scalar.c holds the scalar twin of each kernel.
 #include <math.h>
 #include <string.h>
 
@@ -31,7 +31,7 @@ INLINE vector load(const float *p) { return *(const vector *)p; }
 INLINE void store(float *p, vector x) { *(vector *)p = x; }
 INLINE words load_words(const ck_word *p) { return *(const words *)p; }
 
-/// `count` floats, the rest zero.
+/// Loads `count` floats; the other lanes are zero.
 INLINE vector load_some(const float *p, int count) {
   if (count == lanes) return load(p);
   vector x = {0};
@@ -44,7 +44,7 @@ INLINE void store_some(float *p, vector x, int count) {
   else memcpy(p, &x, (size_t)count * sizeof(float));
 }
 
-/// mask ? x : y, lane by lane. A comparison with NaN is false, so NaN in y stays.
+/// mask ? x : y, lane by lane. A comparison with NaN is false, so NaN in y is kept.
 INLINE vector choose(integers mask, vector x, vector y) {
   return (vector)(((integers)x & mask) | ((integers)y & ~mask));
 }
@@ -66,7 +66,7 @@ INLINE halves load_halves(const ck_half *p, int count) {
   return x;
 }
 
-/// Numbers of an operand, as floats.
+/// Loads `count` numbers of an operand as floats.
 INLINE vector load_operand(const ck_precision precision, const void *data, ptrdiff_t at, int count) {
   if (precision == CK_FLOAT32) return load_some((const float *)data + at, count);
   return widened(load_halves((const ck_half *)data + at, count));
@@ -82,7 +82,7 @@ INLINE void store_operand(const ck_precision precision, void *data, ptrdiff_t at
   }
 }
 
-// Words ahead of the one in use at which a packed panel is fetched.
+// The distance, in words, at which a packed panel is prefetched.
 #define CK_PREFETCH (40 * panel_width)
 #ifndef CK_RECIPROCAL
 #define CK_RECIPROCAL(x) (1.0f / (x))
@@ -100,7 +100,7 @@ enum { has_bfloat16 = 0 };
 enum { has_int8 = 1 };
 #else
 enum { has_int8 = 0 };
-// Unsigned bytes of a times signed bytes of b.
+// The bytes of a are unsigned, those of b signed.
 #define CK_DOT_INT8(sum, a, b)                                             \
   ((sum) + (integers)((a) & 0xff) * ((integers)((b) << 24) >> 24) +        \
    (integers)(((a) >> 8) & 0xff) * ((integers)((b) << 16) >> 24) +         \
@@ -125,13 +125,12 @@ INLINE float max_lanes(vector x) {
 }
 
 #ifndef CK_NEAREST
-// Adding 1.5 * 2^23 leaves no room for a fraction.
+// After adding 1.5 * 2^23, a float32 has no bits for a fraction.
 #define CK_NEAREST(x) (((x) + 12582912.0f) - 12582912.0f)
 #define CK_SCALE(x, n) ((x) * (vector)((__builtin_convertvector(n, integers) + 127) << 23))
 #endif
 
-/// x as n ln 2 + r with |r| <= ln 2 / 2; returns r, as e^r - 1, by a polynomial. The coefficients are those of Cephes' expf
-/// (Moshier).
+/// Splits x into n ln 2 + r with |r| <= ln 2 / 2 and returns e^r - 1, computed by the polynomial of Cephes' expf (Moshier).
 INLINE vector exponential_parts(vector x, vector *n) {
   *n = CK_NEAREST(x * 1.44269504088896341f);
   vector r = x - *n * 0.693359375f;
@@ -145,7 +144,7 @@ INLINE vector exponential_parts(vector x, vector *n) {
   return p * (r * r) + r;
 }
 
-/// x limited to [low, high]; NaN stays.
+/// x limited to [low, high]. NaN stays NaN.
 INLINE vector limited(vector x, float low, float high) {
   const vector least = splat(low), most = splat(high);
   x = choose(x < least, least, x);
@@ -161,7 +160,7 @@ INLINE vector exponential(vector x) {
 
 INLINE vector sigmoid(vector x) { return CK_RECIPROCAL(1.0f + exponential(-x)); }
 
-/// tanh x = (e^2x - 1) / (e^2x + 1), with e^2x - 1 made of parts that do not cancel where x is small.
+/// tanh x = (e^2x - 1) / (e^2x + 1), where e^2x - 1 is computed without cancellation for small x.
 INLINE vector hyperbolic_tangent(vector x) {
   vector n;
   const vector p = exponential_parts(limited(x + x, -18.0f, 18.0f), &n);
@@ -179,7 +178,7 @@ INLINE vector activated(const ck_activation activation, vector x) {
   }
 }
 
-/// A gradient taken back through an activation whose value was y.
+/// The gradient of an activation's input, from the gradient of its value and the value y.
 INLINE vector differentiated(const ck_activation activation, vector gradient, vector y) {
   switch (activation) {
     case CK_SIGMOID: return gradient * y * (1.0f - y);
@@ -190,7 +189,7 @@ INLINE vector differentiated(const ck_activation activation, vector gradient, ve
   }
 }
 
-/// One tile with a constant number of rows, so that the accumulators stay in registers.
+/// Computes one tile with a constant number of rows, so that the accumulators stay in registers.
 INLINE void tile_rows(const ck_precision precision, const int m, ptrdiff_t count, const ck_word *a, ptrdiff_t a_row,
                       ptrdiff_t a_step, const ck_word *b, const float *init, float *c, ptrdiff_t c_row,
                       int accumulate) {
@@ -199,12 +198,12 @@ INLINE void tile_rows(const ck_precision precision, const int m, ptrdiff_t count
   for (int i = 0; i < m; i++) {
     sum[i][0] = init ? load(init) : splat(0);
     sum[i][1] = init ? load(init + lanes) : splat(0);
-    // Wanted at the end, to be added to or overwritten; fetched meanwhile.
+    // c is read or overwritten at the end; the prefetch overlaps with the products.
     __builtin_prefetch(c + i * c_row);
     __builtin_prefetch(c + i * c_row + lanes);
   }
-  // A pointer to every third row; the two rows after it are an index register and twice that away. Left to itself the
-  // compiler goes from row to row, in a chain of additions as long as the products take.
+  // One pointer for every third row; the next two rows are addressed by an index register and twice that register. Without
+  // this, the compiler computes row addresses in a chain of additions that takes as long as the products.
   enum { groups = (CK_ROWS + 2) / 3 };
   const ck_word *rows[groups];
 #pragma clang loop unroll(full)
@@ -241,8 +240,8 @@ INLINE void tile_rows(const ck_precision precision, const int m, ptrdiff_t count
     }
 }
 
-/// The same for bytes. Sums of integers do not depend on their order, so two sets of accumulators hide the latency
-/// where there are few rows.
+/// Computes one tile of products of bytes. Sums of integers do not depend on their order, so tiles of few rows use two sets
+/// of accumulators to hide the latency.
 INLINE void tile_int8_rows(const int m, ptrdiff_t count, const ck_word *a, ptrdiff_t a_row, const ck_word *b,
                            int32_t *c, ptrdiff_t c_row) {
   integers even[CK_ROWS][CK_PANEL_VECTORS] = {0}, odd[CK_ROWS][CK_PANEL_VECTORS] = {0};
@@ -313,7 +312,7 @@ static CK_TARGET void tile_int8(int m, ptrdiff_t count, const ck_word *a, ptrdif
 #undef CK_CASE
 }
 
-/// One word of each column from rows `row` and, where there are two numbers in a word, `row + 1`.
+/// Packs one word of each column from row `row` and, where a word holds two numbers, row `row + 1`.
 INLINE words pack_word(const ck_precision from, const ck_precision to, const void *data, ptrdiff_t row,
                        ptrdiff_t k, ptrdiff_t stride, int count) {
   if (to == CK_FLOAT32) return (words)load_some((const float *)data + row * stride, count);
@@ -333,7 +332,7 @@ INLINE words pack_word(const ck_precision from, const ck_precision to, const voi
 INLINE void pack_all(const ck_precision from, const ck_precision to, ptrdiff_t k, int count, const void *data,
                      ptrdiff_t stride, ck_word *packed, ptrdiff_t step) {
   const int numbers = to == CK_BFLOAT16 ? 2 : 1;
-  // Twice, so that the common case of whole vectors has no branch on the count inside.
+  // The loop is written twice, so that the common case of whole vectors does not test the count.
   if (count == lanes) {
     for (ptrdiff_t row = 0; row < k; row += numbers, packed += step)
       *(words *)packed = pack_word(from, to, data, row, k, stride, lanes);
@@ -367,9 +366,10 @@ static CK_TARGET void to_bfloat16(ptrdiff_t n, const float *from, ck_half *to) {
 static CK_TARGET void to_bytes(ptrdiff_t n, const float *from, uint8_t *upper, uint8_t *lower) {
   for (ptrdiff_t j = 0; j < n; j += lanes) {
     const int count = n - j < lanes ? (int)(n - j) : lanes;
-    // Rounded before it is added to, in a statement of its own, as the scalar twin rounds it: not fused.
+    // This product is a statement of its own, so that it is rounded before the addition, as in the scalar twin, and not
+    // fused with it.
     const vector scaled = load_some(from + j, count) * 32767.0f;
-    // Adding 1.5 * 2^23 leaves the nearest integer in the lower bits.
+    // After adding 1.5 * 2^23, the lower bits hold the nearest integer.
     const words q = (words)(scaled + 12582912.0f) - 0x4b400000u + 32768u;
     const bytes up = __builtin_convertvector((q >> 8) & 0xff, bytes), low = __builtin_convertvector(q & 0xff, bytes);
     memcpy(upper + j, &up, (size_t)count);
@@ -379,7 +379,7 @@ static CK_TARGET void to_bytes(ptrdiff_t n, const float *from, uint8_t *upper, u
 
 static CK_TARGET void join_bytes(ptrdiff_t n, const int32_t *upper, const int32_t *lower, const int32_t *sums,
                                  const float *scales, float *to) {
-  // n is a whole number of vectors: columns of panels.
+  // n is a multiple of the lanes, because panels consist of whole vectors.
   for (ptrdiff_t j = 0; j < n; j += lanes) {
     const integers up = *(const integers *)(upper + j) - *(const integers *)(sums + j) * 128;
     const vector high = __builtin_convertvector(up, vector);
@@ -407,7 +407,7 @@ static CK_TARGET void differentiate(ptrdiff_t n, ck_activation activation, const
   }
 }
 
-/// Mixes 32 bits until each depends on all (the finalizer of MurmurHash3).
+/// A hash of 32 bits in which each output bit depends on all input bits (the finalizer of MurmurHash3).
 INLINE words mixed(words x) {
   x = (x ^ (x >> 16)) * 0x85ebca6bu;
   x = (x ^ (x >> 13)) * 0xc2b2ae35u;
@@ -436,11 +436,11 @@ static CK_TARGET void dropout_bfloat16(ptrdiff_t n, uint64_t seed, uint32_t firs
   dropout(CK_BFLOAT16, n, seed, first, threshold, scale, from, to);
 }
 
-/// The largest of v logits; NaN where the first is.
+/// The largest of v logits. It is NaN where the first logit is NaN; other NaN are ignored.
 INLINE float largest(ptrdiff_t v, const float *logits) {
   const ptrdiff_t whole = v - v % lanes;
   const int rest = (int)(v % lanes);
-  // Padding with the row's own first value changes no maximum.
+  // Padding with the row's first value does not change the maximum.
   vector padding = splat(logits[0]), most = padding;
   for (ptrdiff_t j = 0; j < whole; j += lanes) {
     vector x = load(logits + j);
@@ -453,8 +453,8 @@ INLINE float largest(ptrdiff_t v, const float *logits) {
   return max_lanes(most);
 }
 
-/// The sum of exp((logits - maximum) * factor), each of which goes to `weights` where that is not NULL (it may be
-/// `logits`).
+/// Returns the sum of exp((logits - maximum) * factor) and stores the terms in `weights` where that is not NULL. `weights`
+/// may be `logits`.
 INLINE float exponentials(ptrdiff_t v, const float *logits, float maximum, float factor, float *weights) {
   const ptrdiff_t whole = v - v % lanes;
   const int rest = (int)(v % lanes);
@@ -544,7 +544,7 @@ INLINE void adam_some(int count, const ck_adam *o, const float *g, float *p, flo
   const vector divisor = square_root(square) * (1.0f / o->correction2) + o->epsilon;
   store_some(m, mean, count);
   store_some(v, square, count);
-  // A statement of its own, so that this product is not fused with the subtraction below.
+  // This is a statement of its own, so that the compiler does not fuse the product with the subtraction below.
   const vector kept = load_some(p, count) * (1.0f - o->decay);
   store_some(p, kept - (o->learning_rate / o->correction1) * (mean / divisor), count);
 }

@@ -1,5 +1,5 @@
-// Losses of rows, with their gradients and hits. The cross-entropy of a class is a kernel; the other losses are portable
-// loops in double, the same for all instruction sets but for the exponentials of the softmax.
+// Losses of rows, with their gradients and hits. The cross-entropy of a class is a kernel. The other losses are portable
+// loops in double, whose results depend on the instruction set only through the exponentials of the softmax.
 #include <math.h>
 #include <string.h>
 
@@ -29,8 +29,8 @@ static ptrdiff_t first_largest(ptrdiff_t n, const float *x) {
   return largest;
 }
 
-/// Whether the first largest output is the class's. False where an output is NaN. The loops have no exits, so that the
-/// compiler makes vectors of them.
+/// Whether the first largest output is that of the class; false where an output is NaN. The loops do not exit early, so
+/// that the compiler can vectorize them.
 static int softmax_hit(const loss_row *r) {
   const ptrdiff_t class = r->targets ? first_largest(r->columns, r->targets) : r->class;
   const float *x = r->x, most = x[class];
@@ -140,7 +140,7 @@ static void compute_rows(void *context, ck_turns *turns) {
 }
 
 void ck_compute_losses(ck_team *team, const ck_kernels *kernels, const ck_losses *s) {
-  // Rows of few columns are taken several at a time.
+  // One item holds several rows where rows are short.
   enum { numbers_at_once = 128 };
   losses_job j = {.kernels = kernels, .s = s, .rows_at_once = ck_ceiling(numbers_at_once, s->columns)};
   ck_team_run(team, s->rows * s->columns > ck_worth_sharing / 8, ck_ceiling(s->rows, j.rows_at_once), compute_rows, &j);

@@ -10,8 +10,8 @@
 #endif
 
 void *ck_allocate(size_t bytes) {
-  // Walking down a column of a large matrix touches a page a row; with pages of 2 MiB few are missing from the
-  // processor's table of them.
+  // Reading a column of a large matrix touches a page per row. With pages of 2 MiB, few accesses miss the processor's
+  // address translation cache (TLB).
   enum { line = 64, large_page = 2 << 20 };
   const int large = bytes >= large_page;
   void *memory = NULL;

@@ -1,4 +1,4 @@
-// Operations over the flat buffer of all parameters: the norm of the gradient and the optimizers' steps.
+// Operations over the flat buffer of all parameters: the norm of the gradient, and the steps of the optimizers.
 #include "include/chargen_kernels.h"
 #include "work.h"
 

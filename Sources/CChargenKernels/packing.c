@@ -1,4 +1,4 @@
-// Packing: matrices regrouped once so that products read them from front to back.
+// Packing: copies of matrices in the order in which products read them.
 #include "include/chargen_kernels.h"
 #include "work.h"
 
@@ -21,7 +21,8 @@ typedef struct packing {
   ck_word *packed;
 } packing;
 
-/// One vector of columns whose rows are contiguous in `b`: words along k lie side by side already, and are spread.
+/// Packs one vector of columns of a matrix whose columns are contiguous in `b`: the words of a column, which are already
+/// consecutive, are stored `step` words apart.
 static void spread(const packing *p, int count, const float *from, ck_word *to, ptrdiff_t step) {
   enum { block = 64 };
   ck_word line[block];

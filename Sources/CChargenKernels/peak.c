@@ -1,4 +1,4 @@
-// What products could reach at best: a tile whose operands are in the first-level cache, over and over.
+// The peak speed of products: repeated multiplication of a tile whose operands stay in the first-level cache.
 #include "include/chargen_kernels.h"
 
 enum { peak_words = 128 };
@@ -13,7 +13,7 @@ static void multiply_tiles(void *context, ck_turns *turns) {
   const int rows = j->kernels->tile_rows;
   ck_word a[peak_words * CK_TILE_STEP], b[peak_words * CK_MAX_PANEL] __attribute__((aligned(64)));
   float c[CK_MAX_TILE_ROWS * CK_MAX_PANEL] __attribute__((aligned(64)));
-  // Numbers near one (0x3f80, as a float32's upper half or as a bfloat16), no two alike: zeros would draw less power.
+  // Different numbers near one (0x3f80 is the upper half of a float32 or a bfloat16): zeros would draw less power.
   for (size_t i = 0; i < sizeof a / sizeof *a; i++) a[i] = 0x3f803f80u | (ck_word)(i * 2654435761u & 0x007f007fu);
   for (size_t i = 0; i < sizeof b / sizeof *b; i++) b[i] = 0xbf803f80u | (ck_word)(i * 2246822519u & 0x007f007fu);
   while (ck_next(turns) >= 0)

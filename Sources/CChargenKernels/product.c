@@ -1,5 +1,5 @@
 // Matrix products over packed panels (after Goto and van de Geijn, "Anatomy of High-Performance Matrix
-// Multiplication", 2008: a block of the packed matrix stays in the first-level cache while rows stream past it).
+// Multiplication", 2008: a block of the packed matrix stays in the first-level cache and is multiplied by many rows).
 #include <string.h>
 
 #include "include/chargen_kernels.h"
@@ -7,14 +7,14 @@
 #include "work.h"
 
 enum {
-  block_words = 256,   // of K: a panel's block is 256 x 32 words = 32 KiB with the widest vectors
-  block_tiles = 16,    // row tiles that share a panel's block while it is in cache
-  block_panels = 8,    // panels that the same row tiles are multiplied with before the next are
-  packed_tiles = 40,   // row tiles of a transposed left side that are packed at once: 640 KiB
-  packed_panels = 2,   // panels of the right side that are packed beside them: 64 KiB
+  block_words = 256,   // words of K in a block: a panel's block is 256 x 32 words = 32 KiB with the widest vectors
+  block_tiles = 16,    // row tiles that are multiplied by a panel's block while it is in the cache
+  block_panels = 8,    // panels that one group of row tiles is multiplied by
+  packed_tiles = 40,   // row tiles of a transposed left operand that are packed together: 640 KiB
+  packed_panels = 2,   // panels of the right operand that are packed together: 64 KiB
 };
 
-/// One tile of c [m, n] from column `column` on, through a buffer where the panel is wider than what is left of c.
+/// Computes one tile of c [m, n] from column `column` on; it uses a buffer where the panel is wider than the rest of c.
 static void product_tile(const ck_kernels *kernels, ck_precision precision, int m, ptrdiff_t words, const ck_word *a,
                          ptrdiff_t a_row, ptrdiff_t a_step, const ck_word *b, const float *init, float *c,
                          ptrdiff_t n, ptrdiff_t column, int accumulate) {
@@ -40,11 +40,12 @@ typedef struct product {
   float *c;
 } product;
 
-/// An item: a block of row tiles times a group of panels.
+/// Number of blocks of row tiles. An item is a block of row tiles times a group of panels.
 static ptrdiff_t product_rows(const product *p) {
   return ck_ceiling(ck_ceiling(p->m, p->kernels->tile_rows), block_tiles);
 }
 
+/// Number of groups of panels.
 static ptrdiff_t product_columns(const product *p) {
   return ck_ceiling(ck_ceiling(p->n, CK_PANEL_VECTORS * p->kernels->lanes), block_panels);
 }
@@ -103,17 +104,19 @@ enum {
 };
 
 ptrdiff_t ck_transposed_product_scratch(const ck_team *team) {
-  // The left side's blocks are packed together, for this stage and the next; the right side's by each member.
+  // The threads pack the left operand's blocks together, for this stage and the next one; each packs its own blocks of
+  // the right operand.
   return 2 * packed_left + (ptrdiff_t)ck_team_size(team) * packed_right;
 }
 
-/// A part of an operand: rows [row, row + rows), columns [column, column + columns).
+/// A part of an operand: rows [row, row + rows) and columns [column, column + columns).
 typedef struct region {
   ck_operand x;
   ptrdiff_t row, rows, column, columns;
 } region;
 
-/// Packs `width` columns of a region from its column `column` on, those that there are, into words of `step`.
+/// Packs `width` columns of a region, from its column `column` on, into rows of words that lie `step` words apart. Columns
+/// outside the region are zero.
 static void pack_region(const ck_kernels *kernels, const region *r, ptrdiff_t column, ptrdiff_t width, ck_word *to,
                         ptrdiff_t step) {
   const ptrdiff_t lanes = kernels->lanes;
@@ -124,8 +127,8 @@ static void pack_region(const ck_kernels *kernels, const region *r, ptrdiff_t co
   }
 }
 
-/// Stages of the summed dimension, and of row tiles in each: all members go through them together, so that each number of
-/// c is added to in one order whoever does it.
+/// Numbers of the summed dimension in one stage. A stage is a block of the summed dimension times a block of row tiles. All
+/// threads work on one stage at a time, so that each number of c is summed in one order.
 static ptrdiff_t depth_of(const transposed_product *p) {
   return p->a.precision == CK_BFLOAT16 ? 2 * block_words : block_words;
 }
@@ -143,22 +146,24 @@ static ck_span stage_tiles(const transposed_product *p, ptrdiff_t stage) {
   return ck_part(tiles_of(p), stage % tile_blocks_of(p), tile_blocks_of(p));
 }
 
-/// An item of a stage: a group of panels, and where these are few, a part of the tiles.
+/// Number of groups of panels. An item of a stage is a group of panels times all tiles, or times a part of the tiles where
+/// there are few groups.
 static ptrdiff_t groups_of(const transposed_product *p) { return ck_ceiling(panels_of(p), packed_panels); }
+/// Number of parts that the tiles of a stage are divided into.
 static ptrdiff_t splits_of(const transposed_product *p) {
   enum { enough = 8 };
   const ptrdiff_t splits = ck_ceiling(enough, groups_of(p));
   return splits < tiles_of(p) / tile_blocks_of(p) ? splits : 1;
 }
 
-/// Columns [first, last) of `x`, as far as it has `columns`, in the rows of stage `stage`.
+/// Columns [first, last) of `x`, which has `columns` columns, in the rows of stage `stage`.
 static region stage_region(const transposed_product *p, ck_operand x, ptrdiff_t stage, ptrdiff_t first, ptrdiff_t last,
                            ptrdiff_t columns) {
   const ptrdiff_t depth = depth_of(p), row = stage / tile_blocks_of(p) * depth;
   return (region){x, row, p->k - row < depth ? p->k - row : depth, first, (last < columns ? last : columns) - first};
 }
 
-/// Packs one tile of the left side for stage `stage` to where that stage looks for it.
+/// Packs one tile of the left operand for stage `stage`, into the half of the scratch memory that this stage reads.
 static void pack_tile(const transposed_product *p, ptrdiff_t stage, ptrdiff_t tile) {
   const ptrdiff_t rows = p->kernels->tile_rows, first = stage_tiles(p, stage).first;
   const region source = stage_region(p, p->a, stage, (first + tile) * rows, p->m, p->m);
@@ -166,7 +171,7 @@ static void pack_tile(const transposed_product *p, ptrdiff_t stage, ptrdiff_t ti
               CK_TILE_STEP);
 }
 
-/// Packs an item's panels and multiplies them with its tiles.
+/// Packs the panels of an item and multiplies its tiles by them.
 static void multiply_item(const transposed_product *p, ptrdiff_t stage, ptrdiff_t item, ck_word *right) {
   const ck_kernels *kernels = p->kernels;
   const ptrdiff_t width = CK_PANEL_VECTORS * kernels->lanes, rows = kernels->tile_rows, splits = splits_of(p);
@@ -191,7 +196,7 @@ static ptrdiff_t tile_count(const transposed_product *p, ptrdiff_t stage) {
   return tiles.last - tiles.first;
 }
 
-/// Items of a stage: its panels' products, then the packing of the next stage's tiles.
+/// Number of items of a stage: first the products, then the packing of the next stage's tiles.
 static ptrdiff_t stage_items(const transposed_product *p, ptrdiff_t stage) {
   return groups_of(p) * splits_of(p) + (stage + 1 < stages_of(p) ? tile_count(p, stage + 1) : 0);
 }

@@ -1,5 +1,5 @@
-// The time loop of recurrent layers: at each step a product of the step before with packed weights, whose result a cell's
-// tail consumes while it is in cache; then the members meet. A new cell brings its tails, not a loop.
+// The time loop of recurrent layers. Each step multiplies the state by packed weights, and the cell's tail reads the result
+// while it is in the cache; then the threads synchronize. A new cell needs new tails, but no new loop.
 #include <string.h>
 #include <time.h>
 
@@ -7,37 +7,39 @@
 #include "operand.h"
 #include "work.h"
 
-/// One product of a step and the tail that consumes it. All cells have one, but a GRU that resets before its second.
+/// One product of a step and the tail that reads it. All cells have one phase, except that CK_GRU_RESET_BEFORE has two.
 typedef struct phase {
   ck_tail *tail;
-  /// The product's left side [.., k] at step t is row block t + shift.
+  /// The product's left operand [.., k]; step t reads row block t + shift.
   ck_operand left;
   ptrdiff_t shift, k;
   const ck_word *weights;
-  /// Blocks of hidden units that one item computes, the packed panels that belong to each, and the units of each.
+  /// Number of blocks of hidden units (one item computes one block), of packed panels per block, and of units per block.
   ptrdiff_t blocks, panels_per_block, units;
 } phase;
 
+/// One pass over the steps of a layer.
 typedef struct recurrence {
   const ck_kernels *kernels;
   const ck_recurrent *cell;
   phase phases[2];
   int phase_count, backward;
-  /// Groups of rows that each fit a tile.
+  /// Number of groups of rows; a group is at most one tile.
   ptrdiff_t groups;
-  /// Whether members share out sequences, each going through all steps by itself. Sequences do not see each other, so
-  /// nobody waits and nothing is passed on; but each member reads all weights, which must fit its own cache. Else members
-  /// share out hidden units, keep the weights of theirs, and meet after each phase.
+  /// Whether the work is divided by sequences. Then each thread runs all steps of its sequences without waiting for the
+  /// others, because sequences are independent; but each thread reads all weights, which must fit its own cache. Otherwise
+  /// the work is divided by hidden units: each thread reads only the weights of its units, and the threads synchronize
+  /// after each phase.
   int by_rows;
 } recurrence;
 
-/// A tile of rows and the block of hidden units that one item of work is.
+/// One work item: a tile of rows and a block of hidden units.
 typedef struct item {
   ptrdiff_t block, row;
   int m;
 } item;
 
-/// Items of one step's phase.
+/// Number of items of one phase of a step.
 static ptrdiff_t items_of(const recurrence *r, const phase *p) { return p->blocks * r->groups; }
 
 static item item_at(const recurrence *r, ptrdiff_t block, ptrdiff_t group) {
@@ -45,18 +47,18 @@ static item item_at(const recurrence *r, ptrdiff_t block, ptrdiff_t group) {
   return (item){.block = block, .row = rows.first, .m = (int)(rows.last - rows.first)};
 }
 
-/// Items run through the rows of one block, then through those of the next, so that a member keeps its panels' weights
-/// in its own cache.
+/// Item `index` of a step. Consecutive items share a block, so that a thread keeps the weights of its blocks in its own
+/// cache.
 static item item_of_step(const recurrence *r, ptrdiff_t index) {
   return item_at(r, index / r->groups, index % r->groups);
 }
 
-/// Numbers in a row of an item's product.
+/// Number of columns of an item's product.
 static ptrdiff_t product_width(const recurrence *r, const phase *p) {
   return p->panels_per_block * CK_PANEL_VECTORS * r->kernels->lanes;
 }
 
-/// The product for one item: left [m, k] times the item's panels, side by side in `product`.
+/// Computes the product of one item: left [m, k] times the item's panels, side by side in `product`.
 static void multiply(const recurrence *r, const phase *p, item i, ptrdiff_t t, float *product) {
   const ck_kernels *kernels = r->kernels;
   const ptrdiff_t width = CK_PANEL_VECTORS * kernels->lanes, words = ck_words(p->left.precision, p->k);
@@ -73,13 +75,13 @@ static double nanoseconds(void) {
   return (double)now.tv_sec * 1e9 + (double)now.tv_nsec;
 }
 
-/// Asks for the cache lines of `bytes` bytes.
+/// Prefetches the cache lines of `bytes` bytes.
 static void fetch_lines(const void *from, ptrdiff_t bytes) {
   enum { line = 64 };
   for (ptrdiff_t byte = 0; byte < bytes; byte += line) __builtin_prefetch((const char *)from + byte);
 }
 
-/// Asks for what the item's tail will read and write, so that it comes from memory while the product is computed.
+/// Prefetches the memory that the item's tail will read and write, so that it arrives while the product is computed.
 static void fetch_ahead(const recurrence *r, const phase *p, item i, ptrdiff_t t) {
   const ck_recurrent *s = r->cell;
   const ck_cell_facts facts = ck_facts(s->kind);
@@ -100,7 +102,8 @@ static void fetch_ahead(const recurrence *r, const phase *p, item i, ptrdiff_t t
   }
 }
 
-/// One item of one phase: the product, but at the last step what comes through time is nothing; then its tail.
+/// Runs one item of one phase: the product and then the tail. At the last step of a backward pass there is no next step,
+/// and the product is zero.
 static void run_item(const recurrence *r, const phase *p, item i, ptrdiff_t t, double *times, float *product) {
   const double start = times ? nanoseconds() : 0;
   fetch_ahead(r, p, i, t);
@@ -114,7 +117,7 @@ static void run_item(const recurrence *r, const phase *p, item i, ptrdiff_t t, d
   }
 }
 
-/// The gradient of the state before the first step: what came through its product, and what came past it.
+/// Computes the gradient of the initial state: the part through the first step's product and the part that bypasses it.
 static void finish_item(const recurrence *r, item i, float *product) {
   const ck_recurrent *s = r->cell;
   const phase *p = &r->phases[0];
@@ -131,7 +134,7 @@ static void finish_item(const recurrence *r, item i, float *product) {
   }
 }
 
-/// The step that comes `n`-th.
+/// The step that runs `n`-th.
 static ptrdiff_t step_at(const recurrence *r, ptrdiff_t n) {
   return r->backward ? r->cell->last - 1 - n : r->cell->first + n;
 }
@@ -164,7 +167,7 @@ static void run_members(void *context, ck_turns *turns) {
     for (ptrdiff_t index; (index = ck_next(turns)) >= 0;) finish_item(r, item_of_step(r, index), product);
 }
 
-/// Decides who does what, and does it.
+/// Chooses how to divide the work, and runs the pass.
 static void run(ck_team *team, recurrence *r) {
   enum { own_cache = 1 << 20, least_rows = 4 };
   const ck_recurrent *s = r->cell;
@@ -174,13 +177,13 @@ static void run(ck_team *team, recurrence *r) {
     weights += r->phases[k].blocks * product_width(r, &r->phases[k]) * ck_words(s->hidden.precision, r->phases[k].k);
   r->groups = ck_ceiling(s->N, r->kernels->tile_rows);
   r->by_rows = weights * (ptrdiff_t)sizeof(ck_word) <= own_cache && s->N >= least_rows * size;
-  // As many groups for each member, so that all are done at once. A row's sums do not depend on its group.
+  // All threads get the same number of groups, so that they finish together. A row's sums do not depend on its group.
   if (r->by_rows) r->groups = ck_ceiling(r->groups, size) * size;
   ck_team_run(team, s->N * s->H * s->H > ck_worth_sharing, r->by_rows ? r->groups : items_of(r, &r->phases[0]),
               run_members, r);
 }
 
-/// A phase forward: weights of `gates` gates, packed by ck_pack_gates.
+/// A phase of the forward pass: the weights have `gates` gates and are packed by ck_pack_gates.
 static phase forward_phase(const ck_kernels *kernels, const ck_recurrent *s, ck_tail *tail, ck_operand left,
                            const ck_word *weights, int gates) {
   const ptrdiff_t vectors = ck_gate_vectors(gates), units = vectors * kernels->lanes;
@@ -188,7 +191,7 @@ static phase forward_phase(const ck_kernels *kernels, const ck_recurrent *s, ck_
                  .panels_per_block = gates * vectors / CK_PANEL_VECTORS, .units = units};
 }
 
-/// A phase backward: what comes from the gradients [.., k] in `gates`, from slot `slot` on.
+/// A phase of the backward pass: the left operand is the gradients [.., k] in `gates`, from slot `slot` on.
 static phase backward_phase(const ck_kernels *kernels, const ck_recurrent *s, ck_tail *tail, ptrdiff_t shift, int slot,
                             ptrdiff_t k, const ck_word *weights) {
   const ptrdiff_t width = CK_PANEL_VECTORS * kernels->lanes;

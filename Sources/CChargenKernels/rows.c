@@ -1,5 +1,5 @@
-// Operations that go over rows: conversion, activations, dropout, sums over rows, and the scatter that is the gradient of
-// a gather.
+// Operations over the rows of matrices: conversion, activations, dropout, column sums, and scatter, which is the gradient
+// of a gather.
 #include <string.h>
 
 #include "include/chargen_kernels.h"
@@ -109,7 +109,7 @@ void ck_dropout(ck_team *team, const ck_kernels *kernels, ptrdiff_t rows, ptrdif
 
 enum { columns_at_once = 256 };
 
-/// Adds rows of x, for one block of columns after the other, into one row or into the rows of a table, cleared first.
+/// Clears one row, or the rows of a table, and adds the rows of x to it. An item is a block of columns.
 static void add_rows(void *context, ck_turns *turns) {
   const rows_job *j = context;
   for (ptrdiff_t block; (block = ck_next(turns)) >= 0;) {

@@ -1,5 +1,5 @@
-// Sampling's step: each layer's product with the tail that turns it into new states, then the output layer. The weights are
-// read once for all streams, and one stream's speed is that of reading them.
+// One step of sampling: the product and the tail of each layer, then the output layer. The weights are read once for all
+// streams; with one stream, the speed is limited by reading the weights.
 #include "include/chargen_streams.h"
 
 #include <math.h>
@@ -16,7 +16,7 @@ static ptrdiff_t words_of(ck_stream_precision precision, ptrdiff_t k) {
 }
 
 ptrdiff_t ck_stream_stride(ck_stream_precision precision, ptrdiff_t k) {
-  // An odd number of cache lines, so that rows do not fall on each other in the cache.
+  // The stride is an odd number of cache lines, so that rows do not share cache sets.
   return (ck_ceiling(words_of(precision, k) * (ptrdiff_t)sizeof(ck_word), 64) | 1) * 64;
 }
 
@@ -32,7 +32,7 @@ ptrdiff_t ck_stream_packed_size(const ck_kernels *kernels, ck_stream_precision p
   return ck_stream_packed_columns(kernels, columns, gates) * words_of(precision, k);
 }
 
-/// The column of b that lies at packed column `at`, or -1.
+/// The column of b that is packed into column `at`, or -1 for padding.
 static ptrdiff_t source_column(const ck_kernels *kernels, ptrdiff_t columns, int gates, ptrdiff_t at) {
   if (!gates) return at < columns ? at : -1;
   const ptrdiff_t units = ck_gate_vectors(gates) * kernels->lanes, block = at / (gates * units);
@@ -73,7 +73,7 @@ void ck_stream_pack(ck_team *team, const ck_kernels *kernels, ck_stream_precisio
     ck_pack(team, kernels, (ck_precision)precision, weights->k, columns, b, columns, 1, weights->packed);
 }
 
-/// Writes `count` numbers, from `number` on, of row `row` of an input.
+/// Writes `count` numbers to row `row` of an input, from its number `number` on.
 static void write_input(const ck_kernels *kernels, const ck_streams *s, ck_stream_input input, ptrdiff_t row,
                         ptrdiff_t number, ptrdiff_t count, const float *from) {
   uint8_t *to = input.rows + row * input.stride;
@@ -97,7 +97,7 @@ static void multiply(const ck_kernels *kernels, const ck_streams *s, ck_stream_i
       kernels->tile[s->precision](m, words, left, stride, 1, right, NULL, product + p * width, panels * width, 0);
       continue;
     }
-    // Upper bytes, lower bytes: two rows for each row, as far apart as all streams are.
+    // Each row has a row of upper bytes and a row of lower bytes, which is N rows further on.
     int32_t sums[CK_MAX_TILE_ROWS * CK_MAX_PANEL];
     if (m == 1) {
       kernels->tile_int8(2, words, left, s->N * stride, right, sums, width);
@@ -111,13 +111,14 @@ static void multiply(const ck_kernels *kernels, const ck_streams *s, ck_stream_i
   }
 }
 
-/// Streams that one item takes: as many as a tile has rows, or half as many, since each has two rows of bytes.
+/// Number of groups of streams. A group has at most as many streams as a tile has rows, and half as many for int8, where
+/// each stream has two rows of bytes.
 static ptrdiff_t groups_of(const ck_kernels *kernels, const ck_streams *s) {
   const ptrdiff_t most = s->precision == CK_STREAM_INT8 ? kernels->tile_rows / 2 : kernels->tile_rows;
   return ck_ceiling(s->N, most);
 }
 
-/// A block of units of one layer, for one group of streams.
+/// Computes a block of units of one layer, for one group of streams.
 static void layer_item(const ck_kernels *kernels, ck_streams *s, ptrdiff_t index, const int32_t *tokens,
                        ptrdiff_t block, ck_span rows) {
   ck_stream_layer *layer = &s->layers[index];
@@ -126,7 +127,7 @@ static void layer_item(const ck_kernels *kernels, ck_streams *s, ptrdiff_t index
   const ptrdiff_t panels = layer->gates * vectors / CK_PANEL_VECTORS;
   float product[CK_MAX_PRODUCT];
   multiply(kernels, s, layer->inputs[s->step], &layer->weights, rows.first, m, block * panels, panels, product);
-  // With N = 0, states are overwritten in place: the block after a step's is that step's.
+  // With N = 0 the row block after the step is that of the step itself, so states are overwritten in place.
   const ck_recurrent pass = {.kind = layer->kind,
                              .activation = CK_TANH,
                              .gate_activation = CK_SIGMOID,
@@ -152,7 +153,7 @@ static void layer_item(const ck_kernels *kernels, ck_streams *s, ptrdiff_t index
   }
 }
 
-/// A panel of logits for one group of streams.
+/// Computes a panel of logits for one group of streams.
 static void output_item(const ck_kernels *kernels, const ck_streams *s, ptrdiff_t panel, ck_span rows) {
   const ptrdiff_t width = CK_PANEL_VECTORS * kernels->lanes, column = panel * width;
   const ptrdiff_t count = s->V - column < width ? s->V - column : width;
@@ -192,7 +193,7 @@ static void step_layers(void *context, ck_turns *turns) {
 }
 
 void ck_stream_step(ck_team *team, const ck_kernels *kernels, ck_streams *s, const int32_t *tokens) {
-  // Words that are read; a second thread pays where reading them takes longer than meeting.
+  // Number of words of weights above which reading them takes longer than synchronizing the threads.
   enum { worth_meeting = 100000 };
   ptrdiff_t words = s->V * words_of(s->precision, s->H);
   for (ptrdiff_t i = 0; i < s->layer_count; i++)

@@ -1,7 +1,7 @@
-// All tails of recurrent cells, for files that define what a tail is:
-//   CK_FORWARD_TAIL(name, units, suffix, precision, gates)   the function name_suffix, `gates` being those of its product
+// The list of all tails of recurrent cells. A file that includes this defines
+//   CK_FORWARD_TAIL(name, units, suffix, precision, gates)   defines the function name_suffix; its product has `gates` gates
 //   CK_BACKWARD_TAIL(name, units, suffix, precision)
-// where `units` is what the tail does to one unit, or one vector of units.
+// where `units` is the function that computes one unit, or one vector of units.
 #define CK_TAILS(suffix, precision)                                                                                \
   CK_FORWARD_TAIL(lstm_forward, lstm_units, suffix, precision, 4)                                                  \
   CK_FORWARD_TAIL(gru_forward, gru_units, suffix, precision, s->product_gates)                                     \
@@ -16,7 +16,7 @@
 CK_TAILS(float32, CK_FLOAT32)
 CK_TAILS(bfloat16, CK_BFLOAT16)
 
-/// Their entries in a table of kernels.
+/// The entries of the tails in a table of kernels.
 #define CK_BOTH(name) {name##_float32, name##_bfloat16}
 #define CK_TAIL_ENTRIES                                                                                            \
   .forward = {[CK_LSTM] = CK_BOTH(lstm_forward),                                                                   \

@@ -1,8 +1,9 @@
-// The tails of recurrent cells, one unit at a time; a part of kernels_scalar.c, which defines what is used here.
+// The scalar tails of recurrent cells, which compute one unit at a time. This is a part of kernels_scalar.c, which defines
+// the functions used here.
 
-/// One unit of one row at a step: what the tails' loops go over.
+/// One hidden unit of one sequence at one step.
 typedef struct unit {
-  ptrdiff_t j, row, at;  // hidden unit, sequence, row block
+  ptrdiff_t j, row, at;  // hidden unit, sequence, row t * N + sequence
 } unit;
 
 static int masked(const ck_recurrent *s, unit u) { return s->mask && !s->mask[u.at]; }
@@ -22,28 +23,29 @@ static void set_state(ck_precision precision, const ck_recurrent *s, unit u, flo
   if (s->dropout) set(precision, s->dropped.data, s->dropped.stride * at + u.j, h * kept(s, u));
 }
 
-/// The number of `slot` in the gates.
+/// The index of `slot` in the gates.
 static ptrdiff_t gate_at(const ck_recurrent *s, unit u, int slot) { return s->gates.stride * u.at + slot * s->H + u.j; }
 
-/// The input's part of a pre-activation, of `inputs` for each unit, with its bias.
+/// The input's part of pre-activation number `which` of `inputs` per unit, bias included.
 static float input(const ck_recurrent *s, unit u, int inputs, int which) {
   const ptrdiff_t from = s->tokens ? s->tokens[u.at] : u.at - s->input_first * s->N;
   return s->input[(inputs * from + which) * s->H + u.j] + s->bias[which * s->H + u.j];
 }
 
-/// The hidden state's gradient: through the product, from the output, and past the product.
+/// The gradient of the hidden state after the step: the part through the next step's product, the part from the output,
+/// and, where `past` is set, the part that bypasses the product.
 static float state_gradient(const ck_recurrent *s, ptrdiff_t t, unit u, int past, float product) {
   const float gradient = product * kept(s, u) + s->d_output[s->H * u.at + u.j];
   return past || t == s->last - 1 ? gradient + s->d_hidden[s->H * u.row + u.j] : gradient;
 }
 
-/// Gradients of zero for all slots; the state's goes on as it is.
+/// The backward pass of a masked step: the gradients of all slots are zero, and the gradient of the state is kept.
 static void pass_gradient(ck_precision precision, const ck_recurrent *s, unit u, int slots, float d_h) {
   for (int slot = 0; slot < slots; slot++) set(precision, s->gates.data, gate_at(s, u, slot), 0);
   s->d_hidden[s->H * u.row + u.j] = d_h;
 }
 
-// `p` holds the product's gates of the unit, `step` numbers apart.
+// `p` points to the unit's gates in the product, which lie `step` numbers apart.
 static void lstm_units(ck_precision precision, const ck_recurrent *s, unit u, const float *p, ptrdiff_t step) {
   const float before = s->cell[s->H * u.at + u.j];
   float *after = s->cell + s->H * (u.at + s->N) + u.j;

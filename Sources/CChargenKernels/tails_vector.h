@@ -1,14 +1,16 @@
-// The tails of recurrent cells, one vector of units at a time; a part of kernels_vector.h, which defines what is used here.
+// The vector tails of recurrent cells, which compute one vector of units at a time. This is a part of kernels_vector.h,
+// which defines the functions used here.
 
 INLINE int masked(const ck_recurrent *s, ptrdiff_t at) { return s->mask && !s->mask[at]; }
 
-/// The hidden state of row block `at`, as precise as it is kept: rounded but for CK_GRU's kinds, which add to it.
+/// The hidden state in row `at`. In bfloat16 it is rounded, except that GRUs, which update the state by adding to it, read
+/// their float32 copy.
 INLINE vector load_state(const ck_precision precision, const ck_recurrent *s, ptrdiff_t at, ptrdiff_t unit, int count) {
   if (precision != CK_FLOAT32 && s->kind != CK_LSTM && s->cell) return load_some(s->cell + s->H * at + unit, count);
   return load_operand(precision, s->hidden.data, s->hidden.stride * at + unit, count);
 }
 
-/// Writes the hidden state h of row block `at`, which is that of sequence `row`, wherever it is read.
+/// Writes the hidden state h of row `at`, which belongs to sequence `row`, to all buffers that hold the state.
 INLINE void store_state(const ck_precision precision, const ck_recurrent *s, ptrdiff_t at, ptrdiff_t row, ptrdiff_t unit,
                         vector h, int count) {
   store_operand(precision, s->hidden.data, s->hidden.stride * at + unit, h, count);
@@ -18,7 +20,8 @@ INLINE void store_state(const ck_precision precision, const ck_recurrent *s, ptr
                   h * load_some(s->dropout + s->H * row + unit, count), count);
 }
 
-/// The hidden state's gradient at step t: through the product, from the output, and past the product.
+/// The gradient of the hidden state after step t: the part through the next step's product, the part from the output, and,
+/// where `past` is set, the part that bypasses the product.
 INLINE vector state_gradient(const ck_recurrent *s, ptrdiff_t t, ptrdiff_t row, ptrdiff_t unit, const int past,
                              const float *product, int count) {
   vector through = load(product);
@@ -28,7 +31,7 @@ INLINE vector state_gradient(const ck_recurrent *s, ptrdiff_t t, ptrdiff_t row, 
   return gradient + load_some(s->d_hidden + s->H * row + unit, count);
 }
 
-/// Gradients of zero for all `slots` of one unit, and the state's gradient goes on as it is.
+/// The backward pass of a masked step: the gradients of all `slots` are zero, and the gradient of the state is kept.
 INLINE void pass_gradient(const ck_precision precision, const ck_recurrent *s, ptrdiff_t at, ptrdiff_t row, ptrdiff_t unit,
                           const int slots, vector d_h, int count) {
   for (int slot = 0; slot < slots; slot++)
@@ -36,16 +39,17 @@ INLINE void pass_gradient(const ck_precision precision, const ck_recurrent *s, p
   store_some(s->d_hidden + s->H * row + unit, d_h, count);
 }
 
-/// Whether the activations are those that the tails are compiled for.
+/// Whether the activations are tanh and sigmoid, for which the tails are specialized.
 INLINE int usual(const ck_recurrent *s) { return s->activation == CK_TANH && s->gate_activation == CK_SIGMOID; }
 
-// Units of one vector forward: `product` holds the first gate of the first row; gates are `gate_step` numbers apart, rows
-// `row_step`. `a` and `g` are the activation and that of the gates.
+// The arguments of a forward tail for one vector of units. `product` points to the first gate of the first row; gates are
+// `gate_step` numbers apart, rows `row_step`. `a` is the activation and `g` the activation of the gates.
 #define CK_FORWARD_ARGUMENTS                                                                                          \
   const ck_precision precision, const ck_activation a, const ck_activation g, const ck_recurrent *s, ptrdiff_t t,     \
       ptrdiff_t row, int m, ptrdiff_t unit, const int count, const float *product, const ptrdiff_t gate_step,         \
       const ptrdiff_t row_step
-// Units of one vector backward: `product` holds the first row's; rows are a panel's width apart.
+// The arguments of a backward tail for one vector of units. `product` points to the first row; rows are a panel's width
+// apart.
 #define CK_BACKWARD_ARGUMENTS                                                                                         \
   const ck_precision precision, const ck_activation a, const ck_activation g, const ck_recurrent *s, ptrdiff_t t,     \
       ptrdiff_t row, int m, ptrdiff_t unit, const int count, const float *product
@@ -105,7 +109,7 @@ INLINE void lstm_backward_units(CK_BACKWARD_ARGUMENTS) {
   }
 }
 
-/// Slots: n, z, r, and the product that r multiplies.
+/// The slots are n, z, r, and the product that r multiplies.
 INLINE void gru_units(CK_FORWARD_ARGUMENTS) {
   const ptrdiff_t H = s->H, N = s->N;
   const vector bias_n = load_some(s->bias + unit, count);
@@ -159,7 +163,7 @@ INLINE void gru_backward_units(CK_BACKWARD_ARGUMENTS) {
   }
 }
 
-/// The first half of a step: z, r and r * h. Slots: n, z, r.
+/// The first half of a forward step: z, r and r * h. The slots are n, z, r.
 INLINE void gru_reset_before_units(CK_FORWARD_ARGUMENTS) {
   const ptrdiff_t H = s->H, N = s->N;
   const vector bias_z = load_some(s->bias + H + unit, count), bias_r = load_some(s->bias + 2 * H + unit, count);
@@ -182,7 +186,7 @@ INLINE void gru_reset_before_units(CK_FORWARD_ARGUMENTS) {
   }
 }
 
-/// The second half: n and the new state.
+/// The second half of a forward step: n and the new state.
 INLINE void candidate_units(CK_FORWARD_ARGUMENTS) {
   const ptrdiff_t H = s->H, N = s->N;
   const vector bias = load_some(s->bias + unit, count);
@@ -202,7 +206,7 @@ INLINE void candidate_units(CK_FORWARD_ARGUMENTS) {
   }
 }
 
-/// The first half back: z and n.
+/// The first half of a backward step: the gradients of z and n.
 INLINE void gru_reset_before_backward_units(CK_BACKWARD_ARGUMENTS) {
   const ptrdiff_t H = s->H, N = s->N;
   for (int row_of = 0; row_of < m; row_of++, product += panel_width) {
@@ -221,7 +225,7 @@ INLINE void gru_reset_before_backward_units(CK_BACKWARD_ARGUMENTS) {
   }
 }
 
-/// The second half back: r, and what comes to the state through r * h.
+/// The second half of a backward step: the gradient of r, and the part of the state's gradient that comes through r * h.
 INLINE void candidate_backward_units(CK_BACKWARD_ARGUMENTS) {
   const ptrdiff_t H = s->H, N = s->N;
   (void)a;
@@ -269,7 +273,7 @@ INLINE void simple_rnn_backward_units(CK_BACKWARD_ARGUMENTS) {
   }
 }
 
-// Constant counts and activations in the common case leave no branches in the loops.
+// The common case passes constant counts and activations, so that its loops have no branches.
 #define CK_FORWARD_TAIL(name, units, suffix, precision, gates)                                                        \
   static CK_TARGET void name##_##suffix(const ck_recurrent *s, ptrdiff_t t, ptrdiff_t row, int m, ptrdiff_t block,    \
                                         const float *product) {                                                       \

@@ -1,3 +1,4 @@
+// The team of threads.
 #include "include/chargen_team.h"
 #include "work.h"
 
@@ -7,33 +8,34 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-// Waits that are shorter than a wake-up are spun, 30 to 100 microseconds on the processors of today. Then others are let
-// run first, if there are any, for half a millisecond: what lies between two operations of a training step. Then the member
-// parks, so that an oversubscribed machine goes on working.
+// A waiting thread first spins for 30 to 100 microseconds (on current processors), which is shorter than a wake-up by the
+// system. Then it yields the processor for half a millisecond, the time between two operations of a training step. Then it
+// sleeps, so that an oversubscribed machine stays usable.
 enum { spins = 2000, yields = 1000 };
 
-/// The items that a member has left: the first in the lower half, the end in the upper. It takes from the front, others
-/// take from the end. A cache line's neighbour is often fetched with it, so each has two.
+/// The remaining items of a member: the first item in the lower 32 bits, the end in the upper 32 bits. The member takes
+/// items from the front, the other members take items from the end. The alignment is two cache lines, because processors
+/// often fetch lines in pairs.
 typedef struct share {
   _Alignas(128) _Atomic uint64_t range;
 } share;
 
 struct ck_team {
   int size;
-  share *shares;  // [2, size]: those of this phase and those of the next
+  share *shares;  // [2, size]: the shares of this phase and of the next one
   pthread_t *threads;  // [size - 1]
   atomic_flag busy;
-  // One job at a time; `job` counts them. Written by the caller before `job` is, read by members after.
+  // The current job. The caller writes it before it increments `job`, the number of jobs so far; members read it after.
   ck_team_function function;
   void *context;
   _Atomic uint32_t job;
-  _Atomic int running;       // members, without the caller, that have not finished the job
-  _Atomic uint32_t finished; // counts jobs that all members have finished
+  _Atomic int running;       // members, the caller excluded, that have not finished the job
+  _Atomic uint32_t finished; // number of jobs that all members have finished
   _Atomic int stop;
   // The barrier inside a job.
   _Atomic int arrived;
   _Atomic uint32_t phase;
-  // Parking, for all three words above.
+  // Sleeping members; they wait for `job`, `finished` or `phase` to change.
   _Atomic int parked;
   pthread_mutex_t mutex;
   pthread_cond_t changed;
@@ -44,9 +46,9 @@ typedef struct member {
   int index;
 } member;
 
-// Numbers below 2^-126 count as zero while a team works: gradients that fade away over many steps would otherwise be
-// a hundred times slower to compute with, and no digit of any result depends on them. The thread's own setting is put
-// back afterwards.
+// During a job, subnormal numbers (below 2^-126) are treated as zero. Gradients that vanish over many steps become
+// subnormal, and arithmetic with subnormal numbers is up to a hundred times slower, while they are too small to influence
+// results. The thread's own setting is restored afterwards.
 #if defined(__x86_64__)
 static inline uint64_t flush_tiny(void) {
   const unsigned before = __builtin_ia32_stmxcsr();
@@ -92,13 +94,14 @@ static void await_change(ck_team *team, _Atomic uint32_t *word, uint32_t old) {
     sched_yield();
   }
   pthread_mutex_lock(&team->mutex);
-  // Announce before the last look: `publish` looks for the parked after it has written the word.
+  // The count is incremented before the word is read again, because `publish` reads the count after it writes the word.
   atomic_fetch_add(&team->parked, 1);
   while (atomic_load(word) == old) pthread_cond_wait(&team->changed, &team->mutex);
   atomic_fetch_sub(&team->parked, 1);
   pthread_mutex_unlock(&team->mutex);
 }
 
+/// Increments *word and wakes the sleeping members.
 static void publish(ck_team *team, _Atomic uint32_t *word) {
   atomic_fetch_add(word, 1);
   if (atomic_load(&team->parked) == 0) return;
@@ -159,6 +162,7 @@ int ck_team_size(const ck_team *team) { return team->size; }
 
 static uint64_t pack_range(ptrdiff_t first, ptrdiff_t end) { return (uint64_t)first | (uint64_t)end << 32; }
 
+/// Sets the share of member `index` for a phase with `items` items.
 static void deal(ck_team *team, int set, int index, ptrdiff_t items) {
   const ck_span part = ck_part(items, index, team->size);
   atomic_store_explicit(&team->shares[set * team->size + index].range, pack_range(part.first, part.last),
@@ -190,7 +194,8 @@ ptrdiff_t ck_next(ck_turns *turns) {
     for (;;) {
       const uint32_t first = (uint32_t)now, end = (uint32_t)(now >> 32);
       if (first >= end) break;
-      // What an item reads was written before the phase began, and what it writes is read after it: meeting orders that.
+      // Relaxed order is enough: an item reads memory that was written before the phase began and writes memory that is
+      // read after it ends, and ck_meet orders both.
       const uint64_t then = i == 0 ? pack_range(first + 1, end) : pack_range(first, end - 1);
       if (atomic_compare_exchange_weak_explicit(range, &now, then, memory_order_relaxed, memory_order_relaxed))
         return i == 0 ? first : end - 1;
@@ -207,7 +212,7 @@ void ck_meet(ck_turns *turns, ptrdiff_t items) {
   }
   ck_team *team = turns->team;
   turns->set ^= 1;
-  // Nobody has taken from this set since the meeting before last.
+  // No member has taken items from this set since the phase before the last one.
   deal(team, turns->set, turns->index, items);
   uint32_t phase = atomic_load(&team->phase);
   if (atomic_fetch_add(&team->arrived, 1) == turns->count - 1) {

@@ -1,21 +1,21 @@
 import CChargenKernels
 
-/// What a layer makes of its sums, under Keras's names.
+/// An activation function of a layer, with Keras's name.
 public enum Activation: String, Sendable, Codable, CaseIterable {
-    /// `x`.
+    /// The identity, `x`.
     case linear
     /// `1 / (1 + e^−x)`.
     case sigmoid
-    /// `x / 6 + 1 / 2`, limited to 0 and 1.
+    /// `x / 6 + 1 / 2`, limited to the range 0 to 1.
     case hardSigmoid = "hard_sigmoid"
     /// `(e^x − e^−x) / (e^x + e^−x)`.
     case tanh
     /// `max(x, 0)`.
     case relu
-    /// `e^x` as a share of the sum over the row; for dense layers, not for recurrent ones.
+    /// `e^x` divided by its sum over the row; for dense layers, not for recurrent layers.
     case softmax
 
-    /// What the kernels call it, where it is a function of one number.
+    /// The value that the kernels use. Traps for softmax, which is not a function of one number.
     var kernels: ck_activation {
         switch self {
         case .linear: CK_LINEAR

@@ -1,70 +1,71 @@
-/// What computes: the seam behind which another processor (a GPU, say) would go.
+/// The operations that a device must provide: the boundary behind which another processor (a GPU, for example) can be
+/// added.
 ///
-/// It is cut at whole operations, so that each may be one launch. All matrices are row-major. Passing shapes that do not
-/// fit together is a programmer's error and traps with both shapes.
+/// Each requirement is a whole operation, so that a device can run it as one launch. All matrices are row-major. Passing
+/// shapes that do not match is a programmer's error: the operation traps and shows both shapes.
 package protocol Backend: Sendable {
-    /// What ``Precision/automatic`` stands for here.
+    /// The precision that ``Precision/automatic`` means on this backend.
     var fasterPrecision: OperandPrecision { get }
-    /// Where time is counted, if it is.
+    /// The profile that collects times; nil where times are not measured.
     var profile: Profile? { get }
 
-    /// Space for `[rows, columns]` in the order in which products read their right side.
+    /// Allocates a packed matrix `[rows, columns]`: the order in which products read their right operand.
     func makePacked(rows: Int, columns: Int, precision: OperandPrecision) -> PackedMatrix
-    /// Space for a recurrent kernel `[H, gates·H]`, packed so that all gates of a unit lie together.
+    /// Allocates a packed recurrent kernel `[H, gates·H]`, in which all gates of a unit lie together.
     func makePackedGates(hiddenSize: Int, gates: Int, precision: OperandPrecision) -> PackedMatrix
-    /// Packs `matrix`, or its transpose.
+    /// Packs `matrix`, or its transpose, into `packed`.
     func pack(_ matrix: Matrix, transposed: Bool, into packed: PackedMatrix)
-    /// Packs a recurrent kernel `[H, gates·H]`.
+    /// Packs a recurrent kernel `[H, gates·H]` into `packed`.
     func packGates(_ kernel: Matrix, into packed: PackedMatrix)
     /// Rounds `matrix` to the precision of `operand`, of the same shape.
     func convert(_ matrix: Matrix, into operand: Operand)
 
-    /// `result [M, N] = left [M, K] · right [K, N] + bias [1, N]`.
+    /// Computes `result [M, N] = left [M, K] · right [K, N] + bias [1, N]`.
     func product(_ left: Operand, _ right: PackedMatrix, bias: Matrix?, into result: Matrix)
-    /// Space that ``transposedProduct(_:_:scratch:into:)`` works in; for one thread at a time.
+    /// Allocates scratch memory for ``transposedProduct(_:_:scratch:into:)``. Only one call at a time may use it.
     func makeScratch() -> Storage
-    /// `result [M, N] = leftᵀ · right` of `left [K, M]` and `right [K, N]`, both of one precision: the gradient of a
-    /// kernel from inputs and outputs' gradients.
+    /// Computes `result [M, N] = leftᵀ · right` of `left [K, M]` and `right [K, N]`, both of one precision: the gradient
+    /// of a kernel from a layer's inputs and the gradient of its outputs.
     func transposedProduct(_ left: Operand, _ right: Operand, scratch: Storage, into result: Matrix)
 
-    /// Runs a recurrent layer over the steps of `pass`. See ``RecurrentPass`` for what is read and written.
+    /// Runs the forward pass of a recurrent layer over the steps of `pass`; ``RecurrentPass`` describes the buffers.
     func recurrentForward(_ pass: RecurrentPass)
-    /// Runs a recurrent layer backward over the steps of `pass`.
+    /// Runs the backward pass of a recurrent layer over the steps of `pass`, last step first.
     func recurrentBackward(_ pass: RecurrentPass, gradient: RecurrentPassGradient)
 
-    /// `values = activation(values)`, softmax row by row.
+    /// Computes `values = activation(values)` in place; softmax row by row.
     func activate(_ activation: Activation, _ values: Matrix)
-    /// Takes `gradient` back through an activation that gave `values`, in place; both have one shape.
+    /// Turns the gradient of an activation's `values` into the gradient of its inputs, in place. Both have one shape.
     func differentiate(_ activation: Activation, values: Matrix, gradient: Matrix)
-    /// `result = values`, some of them dropped (zero) and the others scaled; see ``DropoutDraw``. Both may be the same
-    /// memory. Rows that are `period` apart are dropped alike.
+    /// Applies dropout to `values`: some of them become zero and the others are scaled; see ``DropoutDraw``. `values` and
+    /// `result` may be the same memory. Rows that are `period` apart drop the same columns.
     func dropout(_ draw: DropoutDraw, _ values: Operand, period: Int, into result: Operand)
 
     /// Computes the loss of each row of `outputs [M, C]` against its target, times the row's weight (1 where `weights` is
-    /// nil), into the first M numbers of `losses`. A row with weight zero has no loss, no hit and a gradient of zero, and
-    /// its numbers are not read.
+    /// nil), and writes it to the first M numbers of `losses`. A row with weight zero has no loss, no hit and a gradient of
+    /// zero, and its outputs and targets are not read.
     /// - Parameters:
-    ///   - gradient: `[M, C]`: gets `scale · weight · ∂(row's loss) / ∂outputs`, and the outputs are overwritten. In float32
-    ///     it may be the memory of `outputs`.
-    ///   - hits: the first M numbers get 1 where the row's prediction is right (see ``LossFunction``), else 0.
+    ///   - gradient: `[M, C]`, or nil: receives `scale · weight · ∂(row's loss) / ∂outputs`, and the outputs are
+    ///     overwritten. In float32 it may be the memory of `outputs`.
+    ///   - hits: the first M numbers become 1 where the row's prediction is right (see ``LossFunction``), else 0.
     func loss(
         _ function: LossFunction, outputs: Matrix, targets: LossTargets, weights: [Float]?, scale: Float,
         gradient: Operand?, losses: Matrix, hits: Matrix?)
 
-    /// `table = 0`, then `table[tokens[r]] += rows[r]` for each row in order.
+    /// Sets `table` to zero, then adds row `r` of `rows` to `table[tokens[r]]`, for each `r` in order.
     func scatter(_ rows: Operand, tokens: [Int32], into table: Matrix)
-    /// `sums [1, N] = ` the sums over the rows of `matrix [M, N]`.
+    /// Computes the column sums `sums [1, N]` of `matrix [M, N]`.
     func columnSums(_ matrix: Operand, into sums: Matrix)
 
-    /// The sum of the squares of all numbers.
+    /// Returns the sum of the squares of all numbers.
     func sumOfSquares(_ matrix: Matrix) -> Double
-    /// The scalar product of two rows of equal length.
+    /// Returns the scalar product of two matrices with equally many numbers.
     func dot(_ x: Matrix, _ y: Matrix) -> Float
-    /// `y += alpha · x`.
+    /// Computes `y += alpha · x`.
     func addScaled(_ alpha: Float, _ x: Matrix, to y: Matrix)
-    /// One Adam step over flat buffers of equal size.
+    /// Applies one Adam step to flat buffers of equal size.
     func adamStep(_ step: AdamStep, gradients: Matrix, parameters: Matrix, means: Matrix, squares: Matrix)
-    /// One step of gradient descent over flat buffers of equal size, with `d = clamp(scale · gradients, ±limit)`:
+    /// Applies one step of gradient descent to flat buffers of equal size. With `d = clamp(scale · gradients, ±limit)`:
     /// `parameters −= rate · d`, or, where there are `velocities`, `velocities = momentum · velocities + d` and
     /// `parameters −= rate · velocities`.
     func sgdStep(
@@ -73,7 +74,7 @@ package protocol Backend: Sendable {
 }
 
 extension Backend {
-    /// The precision that `choice` asks for.
+    /// The operand precision that `choice` means on this backend.
     package func resolve(_ choice: Precision) -> OperandPrecision {
         switch choice {
         case .automatic: fasterPrecision
@@ -82,14 +83,14 @@ extension Backend {
         }
     }
 
-    /// Runs `body`, and counts its time for `part` where time is counted.
+    /// Runs `body` and, where there is a ``profile``, adds its time to `part`.
     package func measure<Result>(_ part: Profile.Part, _ body: () throws -> Result) rethrows -> Result {
         guard let profile else { return try body() }
         return try profile.measure(part, body)
     }
 }
 
-/// The constants of one Adam step; ``scale`` and ``limit`` are the clipping, folded in.
+/// The constants of one Adam step. ``scale`` and ``limit`` clip the gradients.
 package struct AdamStep {
     package var learningRate: Float
     package var beta1: Float
@@ -99,9 +100,9 @@ package struct AdamStep {
     package var correction1: Float
     /// `√(1 − beta2^t)`.
     package var correction2: Float
-    /// What every gradient is multiplied by first.
+    /// The factor that every gradient is multiplied by first (clipping by norm).
     package var scale: Float
-    /// The largest magnitude a gradient may have then.
+    /// The largest magnitude of a gradient after that (clipping by value).
     package var limit: Float
     /// Parameters are multiplied by `1 − decay` before the update: the learning rate times the weight decay (decoupled
     /// weight decay; Loshchilov and Hutter, "Decoupled Weight Decay Regularization", 2019).

@@ -1,13 +1,13 @@
-/// Why no backend could be made.
+/// An error in the choice of a backend.
 public enum BackendError: Error, Equatable, CustomStringConvertible {
     /// `CHARGEN_ISA` names no instruction set that chargen knows.
     case unknownInstructionSet(String)
-    /// `CHARGEN_ISA` names an instruction set that this machine does not offer.
+    /// `CHARGEN_ISA` names an instruction set that this machine does not support.
     case unavailableInstructionSet(InstructionSet)
-    /// More or fewer threads than can be.
+    /// The number of threads is outside the allowed range.
     case threadsOutOfRange(Int, allowed: ClosedRange<Int>)
 
-    /// What is wrong and the way out, in one line.
+    /// The problem and its solution, in one line.
     public var description: String {
         switch self {
         case .unknownInstructionSet(let name):

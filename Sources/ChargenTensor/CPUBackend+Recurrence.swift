@@ -20,7 +20,7 @@ extension CPUBackend {
         }
     }
 
-    /// The C form of `pass`, valid while `body` runs.
+    /// Calls `body` with the C structure of `pass`, which is valid while `body` runs.
     private func withRecurrent(_ pass: RecurrentPass, _ body: (inout ck_recurrent) -> Void) {
         Self.check(pass)
         var recurrent = ck_recurrent()
@@ -68,7 +68,7 @@ extension CPUBackend {
         mask.withUnsafeBufferPointer { body($0.baseAddress) }
     }
 
-    /// Whether all buffers are as large as the steps need.
+    /// Traps unless all buffers are as large as the steps need.
     private static func check(_ pass: RecurrentPass) {
         let (kind, N, H, steps) = (pass.kind, pass.batchSize, pass.hidden.columns, pass.steps)
         let rows = steps.upperBound * N
@@ -108,7 +108,8 @@ extension CPUBackend {
         }
     }
 
-    /// Runs `body`; where time is counted, it goes to products and gates as the first thread's own time does.
+    /// Runs `body`. Where there is a profile, adds the time to products and gates, in the proportion that the first thread
+    /// measured.
     private func counting(_ recurrent: inout ck_recurrent, _ body: (inout ck_recurrent) -> Void) {
         guard let profile else { return body(&recurrent) }
         withUnsafeTemporaryAllocation(of: Double.self, capacity: 2) { times in
@@ -123,6 +124,7 @@ extension CPUBackend {
         }
     }
 
+    /// Traps unless all tokens are in `0..<limit`.
     static func checkTokens(_ tokens: [Int32], below limit: Int) {
         for token in tokens where token < 0 || Int(token) >= limit {
             preconditionFailure("token \(token) is not in 0..<\(limit)")

@@ -1,10 +1,12 @@
-/// Which numbers a dropout drops: drawn anew for each draw, and the same whenever a draw is used, so that the way back
-/// needs no memory of it (Srivastava, Hinton, Krizhevsky, Sutskever and Salakhutdinov, "Dropout: A Simple Way to Prevent
-/// Neural Networks from Overfitting", 2014). What is kept is scaled by `1 / (1 − rate)`, so that the expectation stays.
+/// The random choice of the numbers that a dropout drops (Srivastava, Hinton, Krizhevsky, Sutskever and Salakhutdinov,
+/// "Dropout: A Simple Way to Prevent Neural Networks from Overfitting", 2014).
+///
+/// A draw drops the same numbers each time it is used, so the backward pass needs no stored mask. The numbers that are not
+/// dropped are multiplied by `1 / (1 − rate)`, which keeps the expected value.
 package struct DropoutDraw: Sendable, Equatable {
-    /// The share that is dropped, in [0, 1).
+    /// The fraction of numbers that is dropped, in [0, 1).
     package let rate: Float
-    /// Where the draw comes from.
+    /// The seed of the draw.
     package let seed: UInt64
 
     package init(rate: Float, seed: UInt64) {
@@ -13,8 +15,8 @@ package struct DropoutDraw: Sendable, Equatable {
         self.seed = seed
     }
 
-    /// A draw of 32 random bits below this drops.
+    /// A number is dropped where its 32 random bits are below this threshold.
     var threshold: UInt32 { UInt32(Double(rate) * 0x1p32) }
-    /// What is kept is multiplied by this.
+    /// The factor of the numbers that are not dropped.
     var scale: Float { 1 / (1 - rate) }
 }

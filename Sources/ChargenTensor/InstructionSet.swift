@@ -1,6 +1,6 @@
 import CChargenKernels
 
-/// The processor's vector instructions that the kernels are built for.
+/// A set of vector instructions that the kernels are compiled for.
 public enum InstructionSet: String, Sendable, CaseIterable {
     /// Plain C, on any processor.
     case scalar
@@ -8,17 +8,18 @@ public enum InstructionSet: String, Sendable, CaseIterable {
     case avx2
     /// AVX-512 (F, DQ, BW, VL): 16 floats at once.
     case avx512
-    /// The same with products of bfloat16 and of bytes (BF16, VNNI).
+    /// AVX-512 with products of bfloat16 and of bytes (BF16, VNNI): 16 floats at once.
     case avx512bf16
     /// Arm's Advanced SIMD: 4 floats at once.
     case neon
 
-    /// The widest that this processor and operating system offer.
+    /// The widest instruction set that this processor and operating system support.
     public static var best: InstructionSet { allCases.first { $0.isa == ck_best_isa() } ?? .scalar }
 
-    /// Whether this processor and operating system offer it.
+    /// Whether this processor and operating system support the instruction set.
     public var isAvailable: Bool { ck_kernels_for(isa) != nil }
 
+    /// The value that the kernels use.
     var isa: ck_isa {
         switch self {
         case .scalar: CK_ISA_SCALAR

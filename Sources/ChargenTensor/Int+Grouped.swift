@@ -1,5 +1,5 @@
 extension Int {
-    /// The digits in groups of three, as people read them: `1,234,567`.
+    /// The number in decimal with its digits in groups of three: `1,234,567`.
     package var grouped: String {
         let digits = Array(String(magnitude))
         var text = self < 0 ? "-" : ""

@@ -12,7 +12,7 @@ package enum LossFunction: Sendable, CaseIterable {
     /// The mean over the columns of `(x − y)²`. No prediction counts as right.
     case squaredError
 
-    /// The name that the kernels use.
+    /// The value that the kernels use.
     var kernels: ck_loss {
         switch self {
         case .softmaxCrossEntropy: CK_SOFTMAX_CROSS_ENTROPY
@@ -26,6 +26,6 @@ package enum LossFunction: Sendable, CaseIterable {
 package enum LossTargets {
     /// One class in `0..<C` for each row: the row's target is 1 in that column and 0 elsewhere.
     case classes([Int32])
-    /// `[M, C]`.
+    /// Targets `[M, C]`.
     case values(Matrix)
 }

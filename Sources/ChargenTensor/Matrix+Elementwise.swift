@@ -1,18 +1,18 @@
-/// Simple passes over numbers that need no kernel of their own: the compiler makes vectors of them.
+/// Element-wise operations that need no kernel, because the compiler vectorizes them.
 extension Matrix {
-    /// `self *= factors`, number by number.
+    /// Computes `self *= factors`, element by element.
     package func multiply(by factors: Matrix) {
         precondition(factors.shape == shape, "\(shape) times \(factors.shape)")
         for index in 0..<count { pointer[index] *= factors.pointer[index] }
     }
 
-    /// `self += other`, number by number.
+    /// Computes `self += other`, element by element.
     package func add(_ other: Matrix) {
         precondition(other.shape == shape, "\(other.shape) added to \(shape)")
         for index in 0..<count { pointer[index] += other.pointer[index] }
     }
 
-    /// `self *= factor`.
+    /// Computes `self *= factor`.
     package func scale(by factor: Float) {
         for index in 0..<count { pointer[index] *= factor }
     }

@@ -1,16 +1,16 @@
-/// A row-major view `[rows, columns]` into a ``Storage``: writing through it writes the storage.
+/// A row-major view `[rows, columns]` into a ``Storage``. Writing to the matrix writes to the storage.
 package struct Matrix {
     let storage: Storage
     let offset: Int
     package let rows: Int
     package let columns: Int
 
-    /// New zeroed memory of `[rows, columns]`.
+    /// Creates a matrix `[rows, columns]` of zeros in new memory.
     package init(rows: Int, columns: Int) {
         self.init(storage: Storage(count: rows * columns), offset: 0, rows: rows, columns: columns)
     }
 
-    /// A view of `[rows, columns]` at `offset` of `storage`.
+    /// Creates a view `[rows, columns]` that begins at number `offset` of `storage`.
     package init(storage: Storage, offset: Int, rows: Int, columns: Int) {
         precondition(
             rows >= 0 && columns >= 0 && offset >= 0 && offset + rows * columns <= storage.count,
@@ -47,7 +47,7 @@ package struct Matrix {
     /// The numbers, row-major.
     package var values: [Float] { Array(UnsafeBufferPointer(start: pointer, count: count)) }
 
-    /// The same numbers in a tensor of `shape` (by default that of the matrix).
+    /// A tensor with the same numbers; its shape is `shape`, by default that of the matrix.
     package func tensor(shape: [Int]? = nil) -> Tensor { Tensor(shape: shape ?? self.shape, values: values) }
 
     /// Overwrites all numbers with `values`, row-major.
@@ -62,7 +62,7 @@ package struct Matrix {
         pointer.update(from: other.pointer, count: count)
     }
 
-    /// Overwrites `values`, which must have as many numbers as the matrix.
+    /// Overwrites `values`, which must have as many numbers as the matrix, with the numbers of the matrix.
     package func copy(to values: inout [Float]) {
         precondition(values.count == count, "shape \(shape) copied to \(values.count) values")
         values.withUnsafeMutableBufferPointer { $0.baseAddress?.update(from: pointer, count: count) }
@@ -74,5 +74,6 @@ package struct Matrix {
         return UnsafeBufferPointer(start: pointer, count: count).reduce(0) { $0 + Double($1) }
     }
 
+    /// Overwrites all numbers with `value`.
     package func fill(_ value: Float) { pointer.update(repeating: value, count: count) }
 }

@@ -1,18 +1,18 @@
 import CChargenKernels
 
-/// A row-major view `[rows, columns]` in the precision of products: what a product may take as it is.
+/// A row-major view `[rows, columns]` in the precision of products, which a product can read without conversion.
 ///
-/// Rows begin ``stride`` numbers apart; what lies between them is zero and stays zero.
+/// Rows begin ``stride`` numbers apart. The numbers between them are zero and stay zero.
 package struct Operand {
     let storage: Storage
-    /// Numbers before the first.
+    /// Number of numbers in the storage before the first one of the view.
     let offset: Int
     package let rows: Int
     package let columns: Int
     let stride: Int
     package let precision: OperandPrecision
 
-    /// New zeroed memory of `[rows, columns]`.
+    /// Creates an operand `[rows, columns]` of zeros in new memory.
     package init(rows: Int, columns: Int, precision: OperandPrecision) {
         let stride = precision.stride(columns: columns)
         self.init(
@@ -20,7 +20,7 @@ package struct Operand {
             stride: stride, precision: precision)
     }
 
-    /// The same memory as `matrix`, as an operand of float32.
+    /// Creates a float32 operand that shares the memory of `matrix`.
     package init(_ matrix: Matrix) {
         self.init(
             storage: matrix.storage, offset: matrix.offset, rows: matrix.rows, columns: matrix.columns,
@@ -54,17 +54,17 @@ package struct Operand {
             precision: precision)
     }
 
-    /// Where the first number lies.
+    /// The address of the first number.
     var memory: UnsafeMutableRawPointer {
         UnsafeMutableRawPointer(storage.pointer) + offset * (4 / precision.numbersPerWord)
     }
 
-    /// The C form; valid as long as the storage is.
+    /// The C structure, which is valid as long as the storage exists.
     var operand: ck_operand {
         ck_operand(precision: precision == .float32 ? CK_FLOAT32 : CK_BFLOAT16, data: memory, stride: stride)
     }
 
-    /// Overwrites `values`, which must have as many numbers as the operand, with them as float32.
+    /// Overwrites `values`, which must have as many numbers as the operand, with the numbers as float32.
     package func copy(to values: inout [Float]) {
         precondition(values.count == rows * columns, "shape \(shape) copied to \(values.count) values")
         values.withUnsafeMutableBufferPointer { if let base = $0.baseAddress { copy(to: base) } }

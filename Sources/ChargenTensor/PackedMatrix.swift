@@ -1,7 +1,7 @@
-/// A matrix in the order and precision in which the product kernels of one backend read it: packed once, multiplied
-/// often.
+/// A matrix in the order and precision in which the product kernels of one backend read it. It is packed once and then
+/// used in many products.
 package final class PackedMatrix {
-    /// Rows and columns of the matrix that is packed.
+    /// The rows and columns of the matrix before packing.
     package let rows: Int
     package let columns: Int
     package let precision: OperandPrecision

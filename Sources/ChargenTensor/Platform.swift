@@ -1,4 +1,4 @@
-// The C library under its name on each platform: `log`, `getenv` and the like.
+// The few functions of the C library that chargen needs; the library's name differs between platforms.
 #if canImport(Darwin)
     import Darwin
 #elseif canImport(Glibc)
@@ -19,10 +19,10 @@ package func power(_ base: Double, _ exponent: Double) -> Double { pow(base, exp
 /// The cosine of `x` radians.
 package func cosine(_ x: Double) -> Double { cos(x) }
 
-/// The value of the environment variable `name`.
+/// The value of the environment variable `name`; nil where it is not set.
 func environment(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
 
-/// The text of a small file, or nil where it cannot be read.
+/// The text of a file of up to 4096 bytes (longer files are cut), or nil where it cannot be read.
 func contents(ofFile path: String) -> String? {
     guard let file = fopen(path, "r") else { return nil }
     defer { fclose(file) }

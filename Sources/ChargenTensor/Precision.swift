@@ -1,26 +1,27 @@
-/// What products read. Sums, weights, cell states and losses are float32 either way.
+/// The number format of the operands of matrix products. Sums, weights, cell states and losses are float32 in any case.
 public enum Precision: String, Sendable, Codable, CaseIterable {
-    /// Whichever is faster on this processor: bfloat16 where its products take less time than float32's.
+    /// The faster format on this processor: bfloat16 where its products take less time than those of float32.
     case automatic = "auto"
-    /// 24 bits of precision.
+    /// 32 bits, of which 24 are precision.
     case float32
-    /// 8 bits of precision in the range of float32: half the bytes, and on processors made for it twice the speed.
+    /// 16 bits, of which 8 are precision, with the range of float32. It needs half the memory, and processors with
+    /// instructions for it multiply it twice as fast.
     case bfloat16
 }
 
-/// The precision of the operands of products, settled.
+/// The number format of the operands of products, after ``Precision/automatic`` is resolved.
 package enum OperandPrecision: String, Sendable {
     case float32
     case bfloat16
 
-    /// Rows of a matrix begin a whole number of cache lines apart, and an odd one more than they need: rows that are a
-    /// power of two apart would fall on each other in the cache.
+    /// The distance in numbers between the rows of a matrix with `columns` columns: an odd number of cache lines, because
+    /// rows that are a power of two apart would share cache sets.
     func stride(columns: Int) -> Int {
         let line = self == .float32 ? 16 : 32
         let lines = (columns + line - 1) / line
         return (lines | 1) * line
     }
 
-    /// Numbers in 32 bits.
+    /// Number of numbers in 32 bits.
     var numbersPerWord: Int { self == .float32 ? 1 : 2 }
 }

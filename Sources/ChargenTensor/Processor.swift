@@ -1,8 +1,9 @@
 import CChargenKernels
 
-/// What the machine offers to computation.
+/// The properties of this machine that matter for computation.
 public enum Processor {
-    /// Threads worth running at once: the processors this process may use, within the limit of its control group.
+    /// The number of threads that can run at once: the processors that this process may use, within the limit of its
+    /// control group.
     public static var availableThreads: Int {
         let count = Int(ck_available_processors())
         #if os(Linux)
@@ -16,24 +17,24 @@ public enum Processor {
         return count
     }
 
-    /// The instruction set that kernels use: what `CHARGEN_ISA` says, or else the widest.
+    /// The instruction set that the kernels use: the one that `CHARGEN_ISA` names, or else the widest.
     /// - Throws: ``BackendError``.
     public static func instructionSet() throws -> InstructionSet { try CPUBackend(threads: 1).instructionSet }
 
-    /// What ``Precision/automatic`` stands for on this processor.
+    /// The precision that ``Precision/automatic`` means on this processor.
     /// - Throws: ``BackendError``.
     public static func fasterPrecision() throws -> Precision {
         try CPUBackend(threads: 1).fasterPrecision == .float32 ? .float32 : .bfloat16
     }
 
-    /// What ``StreamPrecision/automatic`` stands for on this processor.
+    /// The precision that ``StreamPrecision/automatic`` means on this processor.
     /// - Throws: ``BackendError``.
     public static func samplingPrecision() throws -> StreamPrecision {
         StreamPrecision.automatic.resolved(try CPUBackend(threads: 1).table) == CK_STREAM_INT8 ? .int8 : .float32
     }
 
-    /// Operations per second that matrix products reach at best, over `seconds`: multiplications and additions of operands
-    /// that lie in the nearest cache, on all `threads`.
+    /// Measures, for `seconds`, the peak speed of matrix products in floating-point operations (multiplications and
+    /// additions) per second: all `threads` multiply operands that stay in the first-level cache.
     /// - Throws: ``BackendError``.
     public static func peakOperations(
         _ precision: Precision, threads: Int? = nil, seconds: Double = 1
@@ -42,7 +43,7 @@ public enum Processor {
         let operands = backend.resolve(precision).kernels
         let clock = ContinuousClock()
         var start = clock.now, operations = 0.0
-        // The first run wakes the threads and does not count.
+        // The first run wakes the threads and is not measured.
         for run in 0... {
             if run == 1 { start = clock.now }
             let done = ck_peak(backend.team, backend.table, operands, 2000)

@@ -1,8 +1,8 @@
 import Synchronization
 
-/// Where the time of training goes, part by part.
+/// The time that training spends in each of its parts.
 package final class Profile: Sendable {
-    /// The parts that time is counted for.
+    /// The parts whose time is measured.
     package enum Part: String, Sendable, CaseIterable {
         case recurrentProducts = "recurrent products"
         case gates
@@ -17,24 +17,24 @@ package final class Profile: Sendable {
 
     package init() {}
 
-    /// Counts `seconds` for `part`.
+    /// Adds `seconds` to the time of `part`.
     package func add(_ seconds: Double, to part: Part) { totals.withLock { $0[part, default: 0] += seconds } }
 
-    /// Runs `body` and counts its time for `part`.
+    /// Runs `body` and adds its time to `part`.
     package func measure<Result>(_ part: Part, _ body: () throws -> Result) rethrows -> Result {
         let start = ContinuousClock.now
         defer { add((ContinuousClock.now - start).inSeconds, to: part) }
         return try body()
     }
 
-    /// Seconds so far.
+    /// The seconds of each part so far.
     package var seconds: [Part: Double] { totals.withLock { $0 } }
 
-    /// Begins anew.
+    /// Sets all times to zero.
     package func reset() { totals.withLock { $0 = [:] } }
 }
 
 extension Duration {
-    /// The duration as a number.
+    /// The duration in seconds.
     package var inSeconds: Double { Double(components.seconds) + Double(components.attoseconds) * 1e-18 }
 }

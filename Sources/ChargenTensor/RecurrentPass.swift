@@ -1,46 +1,49 @@
-/// The buffers of a recurrent layer's pass over time. What the gates are and how they lie: ``CellKind``.
+/// The buffers of one pass of a recurrent layer over its time steps. ``CellKind`` describes the gates and their layout.
 ///
-/// Row block `t` of ``hidden`` and ``cell`` is the state before step `t`: block 0 is the initial state, block `t + 1`
-/// what step `t` writes.
+/// Row block `t` of ``hidden`` and ``cell`` is the state before step `t`: block 0 is the initial state, and step `t`
+/// writes block `t + 1`.
 package struct RecurrentPass {
     package var kind: CellKind
-    /// Of the new state (and of the LSTM's cell), and of the gates.
+    /// The activation of the candidate state (and of the LSTM's cell state).
     package var activation = Activation.tanh
+    /// The activation of the gates.
     package var recurrentActivation = Activation.sigmoid
-    /// Steps to run.
+    /// The steps that the pass runs.
     package var steps: Range<Int>
-    /// Sequences side by side, N.
+    /// The number of sequences, N.
     package var batchSize: Int
-    /// Where the input's part of the pre-activations is read.
+    /// The input's part of the pre-activations.
     package var input: Input
-    /// `[1, inputs·H]`; nil on the way back.
+    /// The bias `[1, inputs·H]`; nil in the backward pass.
     package var bias: Matrix?
-    /// `[1, gates·H]`, where the kind has one.
+    /// The recurrent bias `[1, gates·H]`, where the kind has one.
     package var recurrentBias: Matrix?
-    /// `[T·N]`: a step whose number is zero leaves its sequence's state alone. Nil for none such.
+    /// The mask `[T·N]`: a step with mask 0 is padding and does not change its sequence's state. Nil where there is no
+    /// padding.
     package var mask: [UInt8]?
-    /// `[N, H]`, what the product takes the last state times, and `[(T+1)·N, H]`, the states times it.
+    /// The recurrent dropout: the factors `[N, H]` by which states are multiplied before the product, and the memory
+    /// `[(T+1)·N, H]` of the multiplied states.
     package var dropout: (factors: Matrix, states: Operand)?
-    /// `[T·N, slots·H]`: the gates after activation; on the way back gradients take their place.
+    /// The activated gates `[T·N, slots·H]`; the backward pass overwrites them with gradients.
     package var gates: Operand
-    /// `[(T+1)·N, H]`.
+    /// The hidden states `[(T+1)·N, H]`.
     package var hidden: Operand
-    /// `[(T+1)·N, H]`: the LSTM's cell state, and for a GRU in bfloat16 the state before it was rounded.
+    /// `[(T+1)·N, H]`: the LSTM's cell states; for a GRU in bfloat16 the hidden states before rounding.
     package var cell: Matrix?
-    /// `[T·N, H]`: `r ∘ h`, where there is a second product.
+    /// `r ∘ h` `[T·N, H]`, where there is a second product.
     package var reset: Operand?
-    /// The recurrent kernel, packed: gates of a unit together, or on the way back its transpose.
+    /// The packed recurrent kernel, with all gates of a unit together; in the backward pass its packed transpose.
     package var recurrent: PackedMatrix
-    /// That of the second product, likewise.
+    /// The packed kernel of the second product; in the backward pass its packed transpose.
     package var candidate: PackedMatrix?
 
-    /// The input's part of the pre-activations.
+    /// The source of the input's part of the pre-activations.
     package enum Input {
-        /// None: the way back reads neither inputs nor the bias.
+        /// No input: the backward pass reads neither inputs nor the bias.
         case none
-        /// `[V, inputs·H]`, of which row `tokens[t·N + n]` is that of step `t`, sequence `n`.
+        /// A table `[V, inputs·H]`: step `t` of sequence `n` reads row `tokens[t·N + n]`.
         case table(Matrix, tokens: [Int32])
-        /// `[steps·N, inputs·H]`, a row for each sequence of each step, from step `first` on.
+        /// Rows `[steps·N, inputs·H]`: one for each sequence of each step, from step `first` on.
         case rows(Matrix, first: Int)
     }
 
@@ -58,13 +61,13 @@ package struct RecurrentPass {
     }
 }
 
-/// The buffers that the backward pass adds.
+/// The gradients that the backward pass reads and writes.
 package struct RecurrentPassGradient {
-    /// `[T·N, H]`, the gradient of the outputs; read.
+    /// The gradient of the outputs `[T·N, H]`; it is only read.
     package var output: Matrix
-    /// `[N, H]`: in, the gradient of the last step's hidden state; out, of the first step's.
+    /// `[N, H]`: on entry the gradient of the final hidden state, on return that of the initial hidden state.
     package var hidden: Matrix
-    /// `[N, H]`: the same for the cell state, where there is one.
+    /// `[N, H]`: the same for the cell state, where the kind has one.
     package var cell: Matrix?
 
     package init(output: Matrix, hidden: Matrix, cell: Matrix?) {

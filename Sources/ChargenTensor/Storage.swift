@@ -1,13 +1,13 @@
 import CChargenKernels
 
-/// Float32 memory aligned to a cache line: the one type that owns raw memory.
+/// A block of float32 memory, aligned to a cache line. It is the only type that owns raw memory.
 ///
-/// Not `Sendable`: whoever computes with a buffer has it alone. What crosses threads is a ``Tensor``.
+/// It is not `Sendable`: one thread at a time computes with a buffer. Use a ``Tensor`` to pass numbers between threads.
 package final class Storage {
     let pointer: UnsafeMutablePointer<Float>
     package let count: Int
 
-    /// Zeroed memory for `count` numbers.
+    /// Allocates zeroed memory for `count` numbers. Traps where the system refuses memory.
     package init(count: Int) {
         guard let raw = ck_allocate(max(count, 1) * MemoryLayout<Float>.stride) else {
             preconditionFailure("no memory for \(count) numbers")

@@ -1,11 +1,11 @@
 import CChargenKernels
 
-/// What a model's weights are kept in where text is sampled: the fewer bytes, the sooner they are read. Sums and cell states
-/// are float32 either way.
+/// The number format of a model's weights in sampling. Fewer bytes are read faster. Sums and cell states are float32 in any
+/// case.
 public enum StreamPrecision: String, Sendable, Codable, CaseIterable {
-    /// int8 where the processor multiplies bytes, else float32.
+    /// int8 where the processor has instructions for products of bytes, else float32.
     case automatic = "auto"
-    /// Weights as they were trained.
+    /// The weights without rounding.
     case float32
     /// Weights and inputs of products rounded to 8 bits of precision.
     case bfloat16
@@ -14,7 +14,7 @@ public enum StreamPrecision: String, Sendable, Codable, CaseIterable {
 }
 
 extension StreamPrecision {
-    /// The precision, settled for a table of kernels.
+    /// The precision for a table of kernels, after ``automatic`` is resolved.
     func resolved(_ kernels: UnsafePointer<ck_kernels>) -> ck_stream_precision {
         switch self {
         case .automatic: kernels.pointee.has_int8 != 0 ? CK_STREAM_INT8 : CK_STREAM_FLOAT32

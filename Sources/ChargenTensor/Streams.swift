@@ -1,19 +1,20 @@
 import CChargenKernels
 
-/// N streams that read a token each at every step: a stack of recurrent layers and an output layer, whose weights are packed once
-/// into few bytes.
+/// N streams of one model, each of which reads one token per step. The model is a stack of recurrent layers and an output
+/// layer; their weights are packed once, in a compact number format.
 ///
-/// Not `Sendable`: whoever computes with it has it alone.
+/// It is not `Sendable`: one thread at a time computes with it.
 package final class Streams {
-    /// The weights of one layer; all are read, none kept. How inputs and gates lie: ``CellKind``.
+    /// The weights of one layer, which ``Streams`` copies. ``CellKind`` describes the layout of inputs and gates.
     package struct LayerWeights {
-        /// `[V, inputs·H]` in the first layer: the input's part of the pre-activations of each token. `[H, inputs·H]` above.
+        /// First layer: the input's part of the pre-activations of each token, `[V, inputs·H]`. Other layers: the input
+        /// kernel `[H, inputs·H]`.
         package var kernel: Matrix
-        /// `[H, gates·H]`.
+        /// The recurrent kernel `[H, gates·H]`.
         package var recurrent: Matrix
-        /// `[1, inputs·H]`.
+        /// The bias `[1, inputs·H]`.
         package var bias: Matrix
-        /// `[1, gates·H]`, where the kind has one.
+        /// The recurrent bias `[1, gates·H]`, where the kind has one.
         package var recurrentBias: Matrix?
 
         package init(kernel: Matrix, recurrent: Matrix, bias: Matrix, recurrentBias: Matrix?) {
@@ -30,18 +31,18 @@ package final class Streams {
         }
     }
 
-    /// Sequences side by side, N.
+    /// The number of streams, N.
     package let count: Int
-    /// `[N, V]`, for the token that comes next in each stream.
+    /// The logits `[N, V]` of the next token of each stream.
     package let logits: Matrix
 
     private let backend: CPUBackend
     private let kind: CellKind
     private let layers: UnsafeMutableBufferPointer<ck_stream_layer>
     private var streams: ck_streams
-    /// What the C structures point into.
+    /// The memory that the C structures point to.
     private var memory: [Storage] = []
-    /// `[N, H]` for each layer.
+    /// The states `[N, H]` of each layer.
     private var states: [(hidden: Matrix, cell: Matrix)] = []
 
     package init(
@@ -78,13 +79,13 @@ package final class Streams {
 
     deinit { layers.deallocate() }
 
-    /// Reads `tokens [N]`, one in each stream: new states and ``logits``.
+    /// Reads `tokens [N]`, one in each stream, and computes the new states and ``logits``.
     package func step(_ tokens: [Int32]) {
         precondition(tokens.count == count, "\(tokens.count) tokens for \(count) streams")
         ck_stream_step(backend.team, backend.table, &streams, tokens)
     }
 
-    /// Goes back to the zero state in every stream.
+    /// Sets the state of every stream to zero.
     package func reset() {
         for state in states {
             state.hidden.fill(0)
@@ -93,7 +94,8 @@ package final class Streams {
         ck_stream_states_changed(backend.table, &streams)
     }
 
-    /// Takes the states and logits of `other`, which has as many streams of the same model, or one stream for all.
+    /// Copies the states and logits of `other`, which has as many streams of the same model, or one stream that is copied to
+    /// all.
     package func takeStates(of other: Streams) {
         precondition(
             other.states.count == states.count && [1, count].contains(other.count),
@@ -112,7 +114,7 @@ package final class Streams {
         ck_stream_states_changed(backend.table, &streams)
     }
 
-    /// Replaces logits by what they weigh, `exp(logit − largest)`; returns the sum.
+    /// Replaces logits by their softmax weights `exp(logit − largest)` and returns the sum of the weights.
     package func softmaxWeights(of logits: inout [Float]) -> Float {
         logits.withUnsafeMutableBufferPointer {
             backend.table.pointee.softmax_weights($0.count, $0.baseAddress, 1, $0.baseAddress)
@@ -129,7 +131,7 @@ extension Streams {
         return storage.pointer
     }
 
-    /// A copy of `matrix` that lives as long as the streams.
+    /// Copies `matrix` to memory that exists as long as the streams.
     private func keep(_ matrix: Matrix) -> UnsafePointer<Float> {
         let copy = numbers(matrix.count)
         copy.update(from: matrix.pointer, count: matrix.count)
@@ -161,8 +163,9 @@ extension Streams {
         return layer
     }
 
-    /// The output of the layer below and the layer's own last state are read side by side, `[2H]`, with one kernel. In a
-    /// GRU r multiplies only what comes of the state, so what the input gives to n is a gate more: z, r, n, input's n.
+    /// Joins the input kernel and the recurrent kernel into one, `[2H, gates·H]`, which multiplies the output of the layer
+    /// below and the layer's previous state side by side. In a GRU, r multiplies only the state's part of n, so the input's
+    /// part of n becomes a fourth gate: z, r, n, input's n.
     private func joined(_ weights: LayerWeights) -> Matrix {
         let (H, inputs, gates) = (streams.H, kind.joinedInputs, Array(0..<kind.gates))
         let width = (inputs + gates).max()! + 1
@@ -184,7 +187,7 @@ extension Streams {
 
     private func makeInput(_ k: Int) -> ck_stream_input {
         let stride = ck_stream_stride(streams.precision, k)
-        // For int8 the lower bytes follow the upper ones.
+        // For int8, the rows of lower bytes follow the rows of upper bytes.
         let rows = streams.precision == CK_STREAM_INT8 ? 2 * count : count
         let bytes = UnsafeMutableRawPointer(numbers(rows * stride / 4)).assumingMemoryBound(to: UInt8.self)
         return ck_stream_input(rows: bytes, stride: stride)

@@ -1,12 +1,12 @@
 extension Tensor {
-    /// The parts at the given places of the first dimension, in that order.
+    /// A tensor of the given rows, which are indices of the first dimension, in the given order.
     public func rows(_ rows: [Int]) -> Tensor {
         let size = shape.dropFirst().reduce(1, *)
         return Tensor(
             shape: [rows.count] + shape.dropFirst(), values: rows.flatMap { values[$0 * size..<($0 + 1) * size] })
     }
 
-    /// The first two dimensions exchanged: `[N, T, …]` as `[T, N, …]`.
+    /// The tensor with its first two dimensions exchanged: `[N, T, …]` becomes `[T, N, …]`.
     package var swapped: Tensor {
         let (outer, inner, size) = (shape[0], shape[1], shape.dropFirst(2).reduce(1, *))
         var swapped: [Float] = []

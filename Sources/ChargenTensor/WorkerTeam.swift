@@ -1,9 +1,9 @@
 import CChargenKernels
 
-/// A persistent team of threads that share the work of one operation.
+/// A persistent team of threads that share the work of an operation.
 ///
-/// `@unchecked Sendable`: the C team takes one job at a time and runs any other that comes meanwhile on the caller's
-/// own thread, so it may be used from several threads at once.
+/// `@unchecked Sendable`: the C team runs one job at a time. While it is busy, it runs other jobs on the thread of their
+/// caller. Therefore several threads may use one team at once.
 package final class WorkerTeam: @unchecked Sendable {
     let team: OpaquePointer
 
@@ -11,7 +11,7 @@ package final class WorkerTeam: @unchecked Sendable {
     package static let shared = WorkerTeam(
         size: min(Processor.availableThreads, CPUBackend.threadRange.upperBound))
 
-    /// A team of `size` threads, the caller's own being one of them.
+    /// Creates a team of `size` threads; the caller's thread is one of them.
     package init(size: Int) {
         guard let team = ck_team_create(Int32(size)) else { preconditionFailure("no memory for a team of \(size)") }
         self.team = team
@@ -19,5 +19,6 @@ package final class WorkerTeam: @unchecked Sendable {
 
     deinit { ck_team_destroy(team) }
 
+    /// The number of threads, the caller's included.
     package var size: Int { Int(ck_team_size(team)) }
 }

@@ -1,12 +1,12 @@
-// The C side of chargen: hot loops over memory, nothing else.
+// The compute kernels of chargen and the operations built from them.
 //
-// Letters: T time steps, N batch, H hidden units, V vocabulary; M, N, K the sizes of a product. All matrices are
-// row-major; [R, C] means R rows of C columns. Nothing here allocates in a loop, and no function checks shapes: the
-// Swift module ChargenTensor, the only caller, does.
+// Letters: T is the number of time steps, N the batch size, H the number of hidden units, V the size of the vocabulary;
+// M, N and K are the sizes of a product. All matrices are row-major; [R, C] means R rows of C columns. No function
+// allocates memory in a loop, and no function checks shapes: the only caller, the Swift module ChargenTensor, checks them.
 //
-// Products read their operands in words of 32 bits. A word holds one float32, or two bfloat16 that follow each other
-// along the summed dimension, or four int8 that do: so one driver serves all precisions, and only packing and the
-// innermost tile know what is in a word. Sums are float32 (int32 for int8).
+// Products read their operands in words of 32 bits. A word holds one float32, or two bfloat16 or four int8 that are
+// consecutive along the summed dimension. Therefore one driver serves all precisions, and only packing and the innermost
+// tile depend on the contents of a word. Sums are float32 (int32 for int8).
 #ifndef CHARGEN_KERNELS_H
 #define CHARGEN_KERNELS_H
 
@@ -20,7 +20,7 @@
 extern "C" {
 #endif
 
-/// Instruction sets, each with a kernel table of its own.
+/// The instruction sets. Each has its own table of kernels.
 typedef enum ck_isa {
   CK_ISA_SCALAR = 0,
   CK_ISA_AVX2 = 1,
@@ -29,42 +29,41 @@ typedef enum ck_isa {
   CK_ISA_NEON = 4,
 } ck_isa;
 
-/// What the operands of products hold.
+/// The number format of the operands of products.
 typedef enum ck_precision {
   CK_FLOAT32 = 0,
   CK_BFLOAT16 = 1,
 } ck_precision;
 
-/// Bits of 32 that a product reads at once; see above.
-/// A row of bfloat16 may begin in the middle of one.
+/// The 32 bits that a product reads at once; see above. A row of bfloat16 may begin in the middle of a word.
 typedef uint32_t __attribute__((may_alias, aligned(2))) ck_word;
 typedef uint16_t __attribute__((may_alias)) ck_half;
 
 enum {
   CK_PRECISIONS = 2,
-  /// Vectors side by side in one packed panel.
+  /// Number of vectors side by side in one packed panel.
   CK_PANEL_VECTORS = 2,
-  /// The most gates that a cell's product with its last state has.
+  /// The largest number of gates in a cell's product with its previous state.
   CK_MAX_GATES = 4,
-  // Upper bounds over all instruction sets, for buffers on the stack.
+  // Upper bounds over all instruction sets; they size buffers on the stack.
   CK_MAX_LANES = 16,
   CK_MAX_TILE_ROWS = 14,
   CK_MAX_PANEL = CK_PANEL_VECTORS * CK_MAX_LANES,
-  CK_MAX_PRODUCT = CK_MAX_TILE_ROWS * 3 * CK_MAX_PANEL,  // of a tile's rows with all gates of a block of units
-  /// Words between the rows of a left side's packed tile.
+  CK_MAX_PRODUCT = CK_MAX_TILE_ROWS * 3 * CK_MAX_PANEL,  // a tile's rows times all gates of a block of units
+  /// Distance in words between the rows of a packed tile of a left operand.
   CK_TILE_STEP = 16,
 };
 
-/// A row-major matrix in the precision of products. Rows begin `stride` numbers apart; in bfloat16 the stride is even
-/// and the number after a row of odd length is zero. A product over an odd number of a row's columns reads the number after
-/// them, times a weight of zero: it must be there, and finite.
+/// A row-major matrix in the precision of products. Rows begin `stride` numbers apart. In bfloat16 the stride is even and
+/// the number after a row of odd length is zero. A product over an odd number of columns also reads the number after them
+/// and multiplies it by a weight of zero; that number must exist and be finite.
 typedef struct ck_operand {
   ck_precision precision;
   void *data;
   ptrdiff_t stride;
 } ck_operand;
 
-/// Functions that give a layer's outputs; the derivative of each follows from its value.
+/// Activation functions. The derivative of each is computed from its value.
 typedef enum ck_activation {
   CK_LINEAR = 0,
   CK_SIGMOID = 1,
@@ -73,8 +72,9 @@ typedef enum ck_activation {
   CK_RELU = 4,
 } ck_activation;
 
-/// Kinds of recurrent cells. `s` stands for the gates' activation, `a` for the other, h and c for the state before the
-/// step, * for products number by number; x.. is the input's part of a pre-activation with its bias.
+/// The kinds of recurrent cells. In the formulas, s is the activation of the gates, a is the activation of the candidate
+/// state, h and c are the hidden and cell state before the step, h' and c' those after it, * is the element-wise product,
+/// and x is the input's part of the pre-activation, bias included.
 typedef enum ck_cell {
   /// i, f, o = s(x + U h); g = a(x + U h); c' = f * c + i * g; h' = o * a(c').
   CK_LSTM = 0,
@@ -87,14 +87,15 @@ typedef enum ck_cell {
   CK_CELLS = 4,
 } ck_cell;
 
-/// What a kind of cell has for each unit.
+/// The sizes of a kind of cell, per hidden unit.
 typedef struct ck_cell_facts {
-  /// Numbers of the input's part of the pre-activations. LSTM: i, f, g, o; GRU: n, z, r; simple RNN: one.
+  /// Number of pre-activations that the input contributes to. LSTM: i, f, g, o; GRU: n, z, r; simple RNN: one.
   int inputs;
-  /// Numbers of the product with the last state. LSTM: i, f, g, o; GRU: z, r, n; reset before: z, r; simple RNN: one.
+  /// Number of outputs of the product with the previous state. LSTM: i, f, g, o; GRU: z, r, n; reset before: z, r;
+  /// simple RNN: one.
   int gates;
-  /// Numbers in `gates` of ck_recurrent. The gradient of the input's part are the first `inputs` of them; that of the
-  /// product with the last state begin at number `first_gate`.
+  /// Number of values stored in `gates` of ck_recurrent. After the backward pass the first `inputs` slots hold the
+  /// gradient of the input's part, and the slots from `first_gate` on hold that of the product with the previous state.
   int slots, first_gate;
 } ck_cell_facts;
 
@@ -108,51 +109,51 @@ static inline ck_cell_facts ck_facts(ck_cell cell) {
 }
 
 /// One recurrent layer over T steps of N sequences. Step t reads row block t of `hidden` and `cell` and writes row block
-/// t + 1, so block 0 is the initial state and block T the final one. G and S are the cell's `inputs` and `slots`.
+/// t + 1, so block 0 is the initial state and block T the final state. G and S are the cell's `inputs` and `slots`.
 typedef struct ck_recurrent {
   ck_cell kind;
   ck_activation activation, gate_activation;
   ptrdiff_t N, H;
-  /// Steps [first, last) are run; the others are left alone.
+  /// The pass runs the steps [first, last) and does not touch the others.
   ptrdiff_t first, last;
-  /// Input part of the pre-activations: row r of step t is
+  /// The input's part of the pre-activations: row r of step t is
   /// `input + G*H * (tokens ? tokens[t * N + r] : (t - input_first) * N + r)`.
   const float *input;     // [V or steps*N, G*H]
   const int32_t *tokens;  // [T*N] or NULL
   ptrdiff_t input_first;
   const float *bias;            // [G*H] in the order of the inputs
-  const float *recurrent_bias;  // [3H] of CK_GRU, in the order of the gates
-  /// [T*N], or NULL for all: a step whose number is zero leaves its sequence's state alone.
+  const float *recurrent_bias;  // [3H] in the order of the gates; CK_GRU only
+  /// [T*N], or NULL where there is no padding: a step with mask 0 is padding and does not change its sequence's state.
   const uint8_t *mask;
-  /// [N, H], or NULL: what the product with the last state takes that state times.
+  /// [N, H], or NULL: the recurrent dropout's factors, by which the state is multiplied before the product.
   const float *dropout;
-  ck_operand dropped;  // [(T+1)*N, H] where there is dropout: the states times it
-  /// Forward: packed by ck_pack_gates. Backward: by ck_pack of the transpose [gates*H, H].
+  ck_operand dropped;  // [(T+1)*N, H] where there is dropout: the states times those factors
+  /// The recurrent kernel. Forward: packed by ck_pack_gates. Backward: its transpose [gates*H, H], packed by ck_pack.
   const ck_word *recurrent;
-  /// CK_GRU_RESET_BEFORE: U' [H, H], packed by ck_pack_gates with one gate, or its transpose by ck_pack.
+  /// CK_GRU_RESET_BEFORE: U' [H, H], packed by ck_pack_gates with one gate; backward its transpose, packed by ck_pack.
   const ck_word *candidate;
-  /// Gates that the product has for each unit: those of the cell, or one more, of CK_GRU, for the input's part of n.
+  /// Number of gates in the product, per unit: those of the cell; in CK_GRU optionally one more, for the input's part of n.
   int product_gates;
-  /// [T*N, S*H], written forward: LSTM: activated gates; GRU: n, z, r and (not reset before) the product that r
-  /// multiplies; simple RNN: nothing. Backward the gradients of the pre-activations take their place: of the inputs' and,
-  /// from slot first_gate on, of the product with the last state.
+  /// [T*N, S*H]. The forward pass writes: LSTM: the activated gates; GRU: n, z, r and (not reset before) the product that
+  /// r multiplies; simple RNN: nothing. The backward pass overwrites them with the gradients of the pre-activations: those
+  /// of the inputs and, from slot first_gate on, those of the product with the previous state.
   ck_operand gates;
   ck_operand hidden;  // [(T+1)*N, H]
   ck_operand reset;   // [T*N, H], CK_GRU_RESET_BEFORE: r * h
-  /// [(T+1)*N, H]. LSTM: the cell state; GRU in bfloat16: the hidden state as it was before it was rounded.
+  /// [(T+1)*N, H]. LSTM: the cell state; GRU in bfloat16: the hidden state before rounding.
   float *cell;
   // Backward only.
   const float *d_output;  // [T*N, H] gradient of the outputs
-  float *d_hidden;        // [N, H] in: gradient of the final hidden state; out: of the initial one
-  float *d_cell;          // [N, H] of the LSTM's cell state, likewise
-  /// Nanoseconds that the first member spent in products and in tails are added here, where it is not NULL.
+  float *d_hidden;        // [N, H] in: gradient of the final hidden state; out: gradient of the initial hidden state
+  float *d_cell;          // [N, H] the same for the LSTM's cell state
+  /// Where not NULL: the nanoseconds that the first member spent in products and in tails are added here.
   double *times;  // [2]
 } ck_recurrent;
 
-/// Vectors of units that a block of packed gates holds of each gate: one where that fills whole panels, else two.
+/// Number of vectors of units per gate in a block of packed gates: one where that fills whole panels, else two.
 static inline int ck_gate_vectors(int gates) { return gates % CK_PANEL_VECTORS == 0 ? 1 : CK_PANEL_VECTORS; }
 
-/// One Adam step's constants. `scale` multiplies every gradient first (clipping by norm), then the result is limited to
+/// The constants of one Adam step. Every gradient is multiplied by `scale` (clipping by norm) and then limited to
 /// [-limit, limit] (clipping by value).
 typedef struct ck_adam {
   float learning_rate, beta1, beta2, epsilon;
@@ -164,7 +165,7 @@ typedef struct ck_adam {
   float decay;
 } ck_adam;
 
-/// One SGD step's constants. Gradients are clipped by `scale` and `limit` as in ck_adam.
+/// The constants of one SGD step. `scale` and `limit` clip the gradients as in ck_adam.
 typedef struct ck_sgd {
   float learning_rate, momentum, scale, limit;
 } ck_sgd;
@@ -199,149 +200,156 @@ typedef struct ck_losses {
   float *hits;          // [rows], or NULL: 1 where the prediction is right, else 0
 } ck_losses;
 
-/// c [m, panel] = init + a [m, words] * b [words, panel], plus c where `accumulate`. Word p of row i of `a` is
-/// a[i * a_row + p * a_step]; `b` is one packed panel; `init` is one row of a panel's width or NULL for zero.
+/// Multiplies one tile: c [m, panel] = init + a [m, words] * b [words, panel], plus c where `accumulate`. Word p of row i
+/// of `a` is a[i * a_row + p * a_step]; `b` is one packed panel; `init` is one row of a panel's width, or NULL for zero.
 typedef void ck_tile(int m, ptrdiff_t words, const ck_word *a, ptrdiff_t a_row, ptrdiff_t a_step, const ck_word *b,
                      const float *init, float *c, ptrdiff_t c_row, int accumulate);
-/// The fused tail of one step for rows [row, row + m). Forward: for the units of block `block`, `product`
-/// [m, gates * vectors * lanes] holding the state times the recurrent kernel for them, gate by gate (vectors as in
-/// ck_gate_vectors). Backward: for the panel's width of units of panel `block`, `product` [m, panel] holding what came
-/// through the product, of which nothing has at the last step.
+/// Computes the tail of one step, which is everything after the product, for rows [row, row + m). Forward: for the units
+/// of block `block`; `product` [m, gates * vectors * lanes] is the state times the recurrent kernel, gate by gate (vectors
+/// as in ck_gate_vectors). Backward: for the units of panel `block`; `product` [m, panel] is the gradient that reaches the
+/// state through the next step's product, and zero at the last step.
 typedef void ck_tail(const ck_recurrent *s, ptrdiff_t t, ptrdiff_t row, int m, ptrdiff_t block, const float *product);
-/// Packs `lanes` columns (`count` of them there, the rest zero) of k rows into ceil(k / numbers in a word) words of
-/// `lanes` columns each; rows of `to` lie `to_step` words apart.
+/// Packs `lanes` columns of k rows into ceil(k / numbers in a word) rows of words; the columns after the first `count` are
+/// zero. Rows of `to` lie `to_step` words apart.
 typedef void ck_pack_columns(ptrdiff_t k, int count, const void *from, ptrdiff_t stride, ck_word *to,
                              ptrdiff_t to_step);
 
-/// The kernels of one instruction set. Every entry has a twin in the scalar table that computes the same. Arrays are
+/// The kernels of one instruction set. The scalar table holds a twin of every entry, which computes the same. Arrays are
 /// indexed by ck_precision.
 typedef struct ck_kernels {
   const char *name;
   int lanes;      // words in a vector; a packed panel is CK_PANEL_VECTORS * lanes wide
-  int tile_rows;  // rows a product tile takes at most
-  /// Whether the instruction set multiplies bfloat16, and bytes, without taking them apart first.
+  int tile_rows;  // largest number of rows of a product tile
+  /// Whether the instruction set has instructions for products of bfloat16, and of bytes.
   int has_bfloat16, has_int8;
 
   ck_tile *tile[CK_PRECISIONS];
-  /// c [m, panel] = a [m, words] * b [words, panel] of unsigned (a) and signed (b) bytes, four to a word.
+  /// c [m, panel] = a [m, words] * b [words, panel]; `a` holds unsigned and `b` signed bytes, four in a word.
   void (*tile_int8)(int m, ptrdiff_t words, const ck_word *a, ptrdiff_t a_row, const ck_word *b, int32_t *c,
                     ptrdiff_t c_row);
-  /// Packing from rows of operands of the same precision, and from rows of float32.
+  /// Pack rows of an operand of the same precision, and rows of float32.
   ck_pack_columns *pack[CK_PRECISIONS], *pack_float32[CK_PRECISIONS];
   ck_tail *forward[CK_CELLS][CK_PRECISIONS], *backward[CK_CELLS][CK_PRECISIONS];
-  /// CK_GRU_RESET_BEFORE: after the product of r * h with U', and, backward, after that of its gradient.
+  /// The second tails of CK_GRU_RESET_BEFORE: after the product of r * h with U', and, backward, after the product of its
+  /// gradient.
   ck_tail *candidate[CK_PRECISIONS], *candidate_backward[CK_PRECISIONS];
   /// x = activation(x).
   void (*activate)(ptrdiff_t n, ck_activation activation, float *x);
-  /// gradient *= the activation's derivative where its value is y.
+  /// gradient *= the activation's derivative, computed from its value y.
   void (*differentiate)(ptrdiff_t n, ck_activation activation, const float *y, float *gradient);
-  /// to[j] = keep[j] ? from[j] * scale : 0, where keep[j] is drawn from `seed` and the number first + j: a draw below
-  /// `threshold` of 2^32 drops. The same for every instruction set.
+  /// to[j] = keep[j] ? from[j] * scale : 0. keep[j] is a hash of `seed` and first + j, 32 bits, that is at least
+  /// `threshold`. All instruction sets give the same results.
   void (*dropout[CK_PRECISIONS])(ptrdiff_t n, uint64_t seed, uint32_t first, uint32_t threshold, float scale,
                                  const void *from, void *to);
-  /// Rounds n float32 to bfloat16, to the nearest, ties to even.
+  /// Rounds n float32 to the nearest bfloat16, ties to even.
   void (*to_bfloat16)(ptrdiff_t n, const float *from, ck_half *to);
-  /// Rounds n numbers x of [-1, 1] to sixteen bits, 32767 x + 32768, the upper and the lower byte apart.
+  /// Quantizes n numbers x of [-1, 1] to 16 bits, 32767 x + 32768, and stores the upper and the lower bytes separately.
   void (*to_bytes)(ptrdiff_t n, const float *from, uint8_t *upper, uint8_t *lower);
-  /// The products of such numbers with bytes from those of their upper and lower bytes: with the sum of each column's
-  /// weights, scales * (256 * (upper - 128 * sums) + lower).
+  /// Combines the products of the upper and of the lower bytes into the products of the 16-bit numbers:
+  /// to = scales * (256 * (upper - 128 * sums) + lower), where `sums` is the sum of each column's weights.
   void (*join_bytes)(ptrdiff_t n, const int32_t *upper, const int32_t *lower, const int32_t *sums, const float *scales,
                      float *to);
-  /// Negative log-likelihood of `target` in nats. Where `gradient` is not NULL it gets scale * (softmax - onehot),
-  /// and the logits are overwritten.
+  /// Returns the negative log-likelihood of class `target` in nats. Where `gradient` is not NULL, writes
+  /// scale * (softmax - onehot) there and overwrites the logits.
   float (*softmax_cross_entropy[CK_PRECISIONS])(ptrdiff_t v, float *logits, int32_t target, float scale,
                                                 void *gradient);
-  /// weights = exp((logits - maximum) * factor), where `weights` is not NULL; returns their sum. NaN where a logit is.
+  /// Returns the sum of exp((logits - maximum) * factor) and stores the terms in `weights` where that is not NULL. The sum
+  /// is NaN where a logit is NaN.
   float (*softmax_weights)(ptrdiff_t v, const float *logits, float factor, float *weights);
   /// y += x.
   void (*add[CK_PRECISIONS])(ptrdiff_t n, const void *x, float *y);
   /// y += alpha * x.
   void (*axpy)(ptrdiff_t n, float alpha, const float *x, float *y);
-  /// Sum of x * y.
+  /// Returns the sum of x * y.
   float (*dot)(ptrdiff_t n, const float *x, const float *y);
+  /// One Adam step: m and v are the running means of the gradient and of its square.
   void (*adam)(ptrdiff_t n, const ck_adam *o, const float *g, float *p, float *m, float *v);
   /// With d = clamp(scale * g, -limit, limit): p -= learning_rate * d where v is NULL, else v = momentum * v + d and
   /// p -= learning_rate * v.
   void (*sgd)(ptrdiff_t n, const ck_sgd *o, const float *g, float *p, float *v);
 } ck_kernels;
 
-/// The table for `isa`, or NULL where this processor or operating system does not offer it.
+/// The table for `isa`, or NULL where this processor or operating system does not support it.
 const ck_kernels *ck_kernels_for(ck_isa isa);
-/// The widest instruction set that this machine offers.
+/// The widest instruction set that this machine supports.
 ck_isa ck_best_isa(void);
 
-/// Whether this processor multiplies bfloat16 faster than float32. The same on every processor of a kind: results depend
-/// on it.
+/// Whether this processor multiplies bfloat16 faster than float32. The answer is fixed for each kind of processor, because
+/// the precision of results depends on it.
 int ck_prefers_bfloat16(const ck_kernels *kernels);
 
-/// Words that k numbers along the summed dimension take.
+/// Number of words for k numbers along the summed dimension.
 static inline ptrdiff_t ck_words(ck_precision precision, ptrdiff_t k) {
   return precision == CK_BFLOAT16 ? (k + 1) / 2 : k;
 }
 
-/// Words a packed matrix of k rows and n columns takes.
+/// Number of words of a packed matrix of k rows and n columns.
 ptrdiff_t ck_packed_size(const ck_kernels *kernels, ck_precision precision, ptrdiff_t k, ptrdiff_t n);
-/// Packs b [k, n], float32, read as b[i * row + j * column] with one of the two strides 1, into panels: panel, then
-/// word, then column.
+/// Packs b [k, n], float32, into panels: panel, then word, then column. Element (i, j) is b[i * row + j * column]; one of
+/// the two strides is 1.
 void ck_pack(ck_team *team, const ck_kernels *kernels, ck_precision precision, ptrdiff_t k, ptrdiff_t n,
              const float *b, ptrdiff_t row, ptrdiff_t column, ck_word *packed);
-/// Words that ck_pack_gates writes.
+/// Number of words that ck_pack_gates writes.
 ptrdiff_t ck_packed_gates_size(const ck_kernels *kernels, ck_precision precision, ptrdiff_t k, ptrdiff_t h, int gates);
-/// Packs the columns of b [k, gates*H], float32, block by block of ck_gate_vectors(gates) vectors of units, so that whole
-/// panels hold all gates of a block's units.
+/// Packs b [k, gates*H], float32, in blocks of ck_gate_vectors(gates) vectors of units, so that whole panels hold all
+/// gates of a block's units.
 void ck_pack_gates(ck_team *team, const ck_kernels *kernels, ck_precision precision, ptrdiff_t k, ptrdiff_t h,
                    int gates, const float *b, ck_word *packed);
 
 /// c [m, n] = bias + a [m, k] * b; b packed by ck_pack in a's precision; `bias` is [n] or NULL.
 void ck_product(ck_team *team, const ck_kernels *kernels, ptrdiff_t m, ptrdiff_t n, ptrdiff_t k, ck_operand a,
                 const ck_word *packed, const float *bias, float *c);
-/// Words of scratch memory that ck_transposed_product wants.
+/// Number of words of scratch memory that ck_transposed_product needs.
 ptrdiff_t ck_transposed_product_scratch(const ck_team *team);
 /// c [m, n] = a [k, m] transposed * b [k, n], both of one precision.
 void ck_transposed_product(ck_team *team, const ck_kernels *kernels, ptrdiff_t m, ptrdiff_t n, ptrdiff_t k,
                            ck_operand a, ck_operand b, ck_word *scratch, float *c);
 
+/// Runs the forward pass of a recurrent layer over its steps.
 void ck_recurrent_forward(ck_team *team, const ck_kernels *kernels, const ck_recurrent *s);
+/// Runs the backward pass of a recurrent layer over its steps, last step first.
 void ck_recurrent_backward(ck_team *team, const ck_kernels *kernels, const ck_recurrent *s);
 
-/// to [rows, columns] = from, float32 with rows of `columns`, in the precision of `to`.
+/// Converts `from` [rows, columns], float32, to the precision of `to`.
 void ck_convert(ck_team *team, const ck_kernels *kernels, ptrdiff_t rows, ptrdiff_t columns, const float *from,
                 ck_operand to);
 /// x [rows, columns] = activation(x).
 void ck_activate(ck_team *team, const ck_kernels *kernels, ptrdiff_t rows, ptrdiff_t columns, ck_activation activation,
                  float *x);
-/// gradient [n] *= the activation's derivative where its value is y [n].
+/// gradient [n] *= the activation's derivative, computed from its value y [n].
 void ck_differentiate(ck_team *team, const ck_kernels *kernels, ptrdiff_t n, ck_activation activation, const float *y,
                       float *gradient);
 /// x [rows, columns] = the softmax of each row.
 void ck_softmax(ck_team *team, const ck_kernels *kernels, ptrdiff_t rows, ptrdiff_t columns, float *x);
-/// gradient [rows, columns] = y * (gradient - the row's sum of gradient * y): the gradient of the softmax's inputs from
-/// that of its values y [rows, columns].
+/// Turns the gradient of the values y [rows, columns] of a softmax into that of its inputs, in place:
+/// gradient = y * (gradient - the row's sum of gradient * y).
 void ck_differentiate_softmax(ck_team *team, const ck_kernels *kernels, ptrdiff_t rows, ptrdiff_t columns,
                               const float *y, float *gradient);
-/// to [rows, columns] = from with some numbers dropped and the others times `scale`; see the kernel above. Rows r and
-/// r + period are dropped alike. Both sides of one precision; they may be the same.
+/// Applies dropout to `from` [rows, columns]: some numbers become zero and the others are multiplied by `scale`; see the
+/// kernel above. Rows r and r + period drop the same columns. `from` and `to` have one precision and may be the same.
 void ck_dropout(ck_team *team, const ck_kernels *kernels, ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t period,
                 uint64_t seed, uint32_t threshold, float scale, ck_operand from, ck_operand to);
-/// Computes the losses of all rows, and their gradients and hits where they are asked for.
+/// Computes the losses of all rows, and the gradients and hits where they are requested.
 void ck_compute_losses(ck_team *team, const ck_kernels *kernels, const ck_losses *s);
 /// sums [columns] = the column sums of x [rows, columns].
 void ck_column_sums(ck_team *team, const ck_kernels *kernels, ptrdiff_t rows, ptrdiff_t columns, ck_operand x,
                     float *sums);
-/// table [V, columns] = 0, then table[tokens[r]] += x[r] for every row r in order; x [rows, columns].
+/// Sets table [V, columns] to 0, then adds row r of x [rows, columns] to table[tokens[r]], for every r in order.
 void ck_scatter(ck_team *team, const ck_kernels *kernels, ptrdiff_t rows, ptrdiff_t columns, ck_operand x,
                 const int32_t *tokens, ptrdiff_t v, float *table);
-/// Sum of squares, the same bits for every number of threads. `partial` has room for ck_partial_count(n) numbers.
+/// Returns the sum of squares of x [n]; its bits do not depend on the number of threads. `partial` is scratch memory for
+/// ck_partial_count(n) numbers.
 double ck_sum_of_squares(ck_team *team, const ck_kernels *kernels, ptrdiff_t n, const float *x, double *partial);
 ptrdiff_t ck_partial_count(ptrdiff_t n);
+/// Applies one Adam step to n parameters.
 void ck_adam_step(ck_team *team, const ck_kernels *kernels, ptrdiff_t n, const ck_adam *o, const float *g, float *p,
                   float *m, float *v);
-/// `v` is NULL for SGD without momentum.
+/// Applies one SGD step to n parameters; `v` is NULL for SGD without momentum.
 void ck_sgd_step(ck_team *team, const ck_kernels *kernels, ptrdiff_t n, const ck_sgd *o, const float *g, float *p,
                  float *v);
 
-/// Multiplies tiles that lie in the nearest cache, `repetitions` times on every member; returns the operations that were
-/// done. The time it takes is the least that any product could take.
+/// Multiplies tiles that stay in the first-level cache, `repetitions` times on every member, and returns the number of
+/// floating-point operations. No product can be faster.
 double ck_peak(ck_team *team, const ck_kernels *kernels, ck_precision precision, int repetitions);
 
 #ifdef __cplusplus

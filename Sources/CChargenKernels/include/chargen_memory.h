@@ -1,4 +1,4 @@
-// Zeroed memory for numbers.
+// Allocation of zeroed memory for numbers.
 #ifndef CHARGEN_MEMORY_H
 #define CHARGEN_MEMORY_H
 
@@ -8,9 +8,10 @@
 extern "C" {
 #endif
 
-/// `bytes` of zeroed memory aligned to a cache line, on large pages where it is large and the system has them. NULL
-/// where memory is refused.
+/// Allocates `bytes` of zeroed memory, aligned to a cache line; large allocations use large pages where the system has
+/// them. Returns NULL where the system refuses memory.
 void *ck_allocate(size_t bytes);
+/// Frees memory of ck_allocate.
 void ck_free(void *memory);
 
 #ifdef __cplusplus

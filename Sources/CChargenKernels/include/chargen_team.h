@@ -1,4 +1,4 @@
-// A persistent team of threads that run one function together and share its items of work.
+// A persistent team of threads that run one function together and share its work items.
 #ifndef CHARGEN_TEAM_H
 #define CHARGEN_TEAM_H
 
@@ -11,34 +11,37 @@ extern "C" {
 
 typedef struct ck_team ck_team;
 
-/// One member's place in a job. The job's items are dealt out evenly; a member that has none left takes from another, so
-/// that one whose processor is slower, or away for a while, keeps nobody waiting for more than an item.
+/// One member's view of a job. The items of the job are distributed evenly. A member that has no items left takes items
+/// from another member, so that a slow or interrupted processor delays the others by one item at most.
 typedef struct ck_turns {
   ck_team *team;
   int index, count;
-  /// Which of the two sets of shares is being worked on.
+  /// Index of the set of shares of the current phase, 0 or 1.
   int set;
-  /// The next item, and the end of them, where a member runs alone.
+  /// The next item and the end of the items, where a member runs alone.
   ptrdiff_t next, end;
 } ck_turns;
 
 typedef void (*ck_team_function)(void *context, ck_turns *turns);
 
-/// A team of `size` threads, the caller of ck_team_run being one. Fewer where the system refuses threads; NULL only
-/// where memory is refused.
+/// Creates a team of `size` threads; the caller of ck_team_run is one of them. The team is smaller where the system refuses
+/// threads. Returns NULL only where the system refuses memory.
 ck_team *ck_team_create(int size);
+/// Stops the threads and frees the team; NULL is allowed.
 void ck_team_destroy(ck_team *team);
+/// Number of threads, the caller included.
 int ck_team_size(const ck_team *team);
 
-/// Processors that this process may run on.
+/// Number of processors that this process may run on.
 int ck_available_processors(void);
 
-/// Runs `function` once on each member, with `items` items to take, and returns when all have. Where the team is at work
-/// for another thread, or `wide` is 0, the caller runs it alone (count 1): results never depend on the count.
+/// Runs `function` once on each member, which share `items` items, and returns when all members have finished. Where the
+/// team is busy with another thread's job, or `wide` is 0, the caller runs the function alone (count 1). Results must not
+/// depend on the count.
 void ck_team_run(ck_team *team, int wide, ptrdiff_t items, ck_team_function function, void *context);
-/// Inside a function: an item that nobody has taken yet, or -1 when there are none left in this phase.
+/// Takes an item that no member has taken yet; returns -1 when none is left in this phase. For use inside a job.
 ptrdiff_t ck_next(ck_turns *turns);
-/// Inside a function: waits until all members have come here; then a phase with `items` new items begins.
+/// Waits until all members have called it; then a phase with `items` new items begins. For use inside a job.
 void ck_meet(ck_turns *turns, ptrdiff_t items);
 
 #ifdef __cplusplus
