@@ -53,8 +53,8 @@ class Cancelled(Exception):
 
 
 def case(T, N, V, H, L=1, D=None):
-    """The first seed's case in which no gradient cancels. Adam divides each gradient by its own size, so where the sum
-    behind one comes out as nearly nothing, rounding decides the step, in PyTorch's float32 as in anybody's."""
+    """The case with the first seed for which no gradient is almost zero. Adam divides each gradient by its own magnitude, so
+    the step of a gradient whose terms cancel depends on rounding, in PyTorch as in any float32 program."""
     for seed in range(1000):
         try:
             return seeded_case(seed, T, N, V, H, L, D)

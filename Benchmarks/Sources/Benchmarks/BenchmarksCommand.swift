@@ -53,7 +53,8 @@ struct BenchmarksCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "A Python interpreter with the packages of the other programs, instead of the one in Benchmarks/peers/.venv.", valueName: "path"),
+            "A Python interpreter with the packages of the other programs, instead of the one in Benchmarks/peers/.venv.",
+            valueName: "path"),
         completion: .file())
     var python: String?
 
