@@ -9,10 +9,10 @@ struct ChargenCommand: ParsableCommand {
         abstract: "Train character models on texts, generate text with them, and classify texts.",
         discussion: """
             Examples:
-              chargen train lyrics.zip                 trains a model and saves it as model.safetensors
-              chargen sample --prefix "The river"      generates text with model.safetensors
-              chargen eval model.safetensors new.txt   computes the loss of a text under the model
-              chargen classify train reviews.tsv       trains a classifier on labelled texts
+              chargen train lyrics.zip                 writes model.safetensors
+              chargen sample --prefix "The river"      reads model.safetensors
+              chargen eval model.safetensors new.txt   prints the loss of a text
+              chargen classify train reviews.tsv       writes classifier.safetensors
             """,
         version: "0.1.0",
         subcommands: [
