@@ -11,7 +11,10 @@ struct CorpusArguments: ParsableArguments {
         help: "Line breaks: keep, or space to replace each one with a space.")
     var newlines: LineBreaks = .keep
 
-    @Option(parsing: .unconditional, help: ArgumentHelp("The number of characters to read from the start of the corpus (default: all).", valueName: "K"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "The number of characters to read from the start of the corpus (default: all).", valueName: "K"))
     var limitCharacters: Int?
 
     /// Reads the corpus.

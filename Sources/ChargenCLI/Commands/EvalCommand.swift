@@ -23,7 +23,10 @@ struct EvalCommand: ParsableCommand {
     @Argument(help: "A zip archive of texts, or one text, in UTF-8.", completion: .file())
     var text: String
 
-    @Option(parsing: .unconditional, help: ArgumentHelp("The number of characters to read from the start of the text (default: all).", valueName: "K"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "The number of characters to read from the start of the text (default: all).", valueName: "K"))
     var limitCharacters: Int?
 
     @Option(
