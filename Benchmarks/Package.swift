@@ -1,7 +1,7 @@
 // swift-tools-version: 6.0
 import PackageDescription
 
-// A package of its own, so that whoever uses chargen never builds it.
+// A package of its own, so that users of chargen never build it.
 let package = Package(
     name: "chargen-benchmarks",
     platforms: [.macOS(.v15)],

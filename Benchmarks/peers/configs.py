@@ -1,4 +1,4 @@
-"""The work that every program is timed on: cell, vocabulary V, hidden units H, layers L, batch N, steps T.
+"""The work of the benchmark: cell, vocabulary V, hidden units H, layers L, batch N, steps T.
 
 Sources/Benchmarks/Work has the same tables in Swift; the benchmark stops when the two differ.
 """
@@ -14,7 +14,7 @@ TRAIN = {
     "large-rnn": dict(cell="rnn", V=65, H=512, L=2, N=64, T=128),
 }
 # A classifier of texts: embedding of width D, LSTM, dense layer of F units with relu, softmax of C classes, and a dropout
-# after each layer but the last. A text has as many tokens as lengths() says; a batch of N is padded to its longest.
+# after each layer but the last. lengths() gives the tokens of each text; a batch of N is padded to its longest.
 CLASSIFY = {"reviews": dict(V=577, D=32, H=64, F=32, C=2, N=32)}
 DROPOUT = 0.3
 # A stack of L layers of LSTM over an embedding of width D and T tokens; the last output goes to a softmax of C classes.
@@ -26,12 +26,12 @@ SAMPLE = {
     "v1027-1x256": dict(V=1027, H=256, L=1),
 }
 
-# Width of the embedding, where the input is one.
+# Width of the embedding, for inputs that are embedded.
 EMBEDDING = 64
 
-# How many of 100 texts have so many tokens, from 5 to 20: about as in corpora/reviews.tsv.
+# The number of texts, of 100, with 5, 6, … 20 tokens: about the distribution in corpora/reviews.tsv.
 LENGTH_SHARES = [1, 2, 3, 7, 7, 12, 14, 14, 13, 10, 7, 4, 2, 2, 1, 1]
-# Batches that are trained on by turns.
+# The number of batches, which are used in turn.
 BATCHES = 20
 
 

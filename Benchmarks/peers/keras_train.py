@@ -80,7 +80,7 @@ class Classifying:
 
 
 def reviews(sizes):
-    """The classifier of texts, with padded batches that the LSTM masks. Unrolled, its few steps are faster."""
+    """The classifier of texts, with padded batches that the LSTM masks. The LSTM is unrolled, which is faster for so few steps."""
     layers = tf.keras.layers
     model = tf.keras.Sequential([
         layers.Embedding(sizes["V"], sizes["D"], mask_zero=True), layers.Dropout(DROPOUT),
@@ -97,7 +97,7 @@ def reviews(sizes):
 
 
 def stack(sizes):
-    """The stack of LSTMs over tokens without padding. XLA makes its step faster, but not that of the texts."""
+    """The stack of LSTMs over tokens without padding. XLA makes this step faster, but not that of `reviews`."""
     layers, last = tf.keras.layers, sizes["L"] - 1
     model = tf.keras.Sequential(
         [layers.Embedding(sizes["V"], sizes["D"])]
@@ -109,7 +109,7 @@ def stack(sizes):
 
 
 def warmed_up(training):
-    """`training` after a step on each shape of batch, since each is compiled on its own."""
+    """`training` after one step with each shape of batch, since every shape is compiled separately."""
     for _ in training.batches:
         training.step()
     return training

@@ -1,4 +1,4 @@
-"""What the programs have in common: the options, the clock and the one line of JSON."""
+"""The common parts of the programs: the options, the clock and the line of JSON."""
 
 import argparse
 import json
@@ -17,7 +17,7 @@ def parser(description, configurations):
 def rate(step, count, seconds):
     """Characters (or examples) per second of `step`, which handles `count`: whole steps until `seconds` are over.
 
-    Three steps go before the clock starts, or fewer where they already take that long.
+    Up to three steps run before the clock starts; fewer, if they already take `seconds`.
     """
     start = time.perf_counter()
     for _ in range(3):

@@ -2,7 +2,8 @@
 
     python torch_sample.py v65-1x256 --program onnxruntime --streams 64
 
-Each character is a step of the model, a softmax and a draw, and goes in again. Prints one JSON object for each program.
+For each character, the model computes a step and a softmax, and the drawn character is the next input. Prints one JSON
+object for each program.
 """
 
 import tempfile

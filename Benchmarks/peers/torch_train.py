@@ -3,7 +3,7 @@
     python torch_train.py large --precision bfloat16
     python torch_train.py reviews
 
-A step is forward, loss, backward, clipping by the global norm and Adam. The models of characters carry their state on.
+A step is forward, loss, backward, clipping by the global norm and Adam. Character models carry their state from step to step.
 Prints one JSON object.
 """
 
@@ -12,7 +12,7 @@ import torch
 from configs import CLASSIFY, DROPOUT, EMBEDDING, STACK, TRAIN, lengths
 from timing import parser, rate, report
 
-CELLS = {"lstm": torch.nn.LSTM, "gru": torch.nn.GRU, "rnn": torch.nn.RNN}  # the last is of tanh
+CELLS = {"lstm": torch.nn.LSTM, "gru": torch.nn.GRU, "rnn": torch.nn.RNN}  # the last cell uses tanh
 
 
 class Model(torch.nn.Module):
@@ -54,7 +54,7 @@ class Training:
 
 
 class Classifier(torch.nn.Module):
-    """Token ids [T, N] and the number of each text's tokens in, logits [N, C] out; dropouts where `F` is given.
+    """Token ids [T, N] and the number of each text's tokens in, logits [N, C] out; with dropout if `F` is given.
 
     The output at each text's last token is read from padded batches, which is faster than packing them.
     """

@@ -6,13 +6,13 @@ import Chargen
 struct ChargenCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "chargen",
-        abstract: "Learns the characters of a text and writes more of it.",
+        abstract: "Train character models on texts, generate text with them, and classify texts.",
         discussion: """
             Examples:
               chargen train lyrics.zip                 writes model.safetensors
-              chargen sample --prefix "The river"      reads it
-              chargen eval model.safetensors new.txt   measures it
-              chargen classify train reviews.tsv       learns to tell labels
+              chargen sample --prefix "The river"      reads model.safetensors
+              chargen eval model.safetensors new.txt   prints the loss of a text
+              chargen classify train reviews.tsv       writes classifier.safetensors
             """,
         version: "0.1.0",
         subcommands: [
@@ -21,7 +21,8 @@ struct ChargenCommand: ParsableCommand {
         ]
     )
 
-    /// Runs the command that was asked for. Errors are one line on standard error and an exit status; see ``ExitStatus``.
+    /// Parses the arguments and runs the command. An error is reported as one line on standard error and as an exit status; see
+    /// ``ExitStatus``.
     static func main() {
         Terminal.holdStandardDescriptors()
         var command: any ParsableCommand
@@ -47,7 +48,7 @@ struct ChargenCommand: ParsableCommand {
         exit(withError: nil)
     }
 
-    /// The help that belongs to what was typed.
+    /// The command that prints the help of the subcommand in the arguments, or of `chargen` if there is none.
     private static var helpCommand: String {
         let names = configuration.subcommands.compactMap { $0.configuration.commandName }
         let name = CommandLine.arguments.dropFirst().first { names.contains($0) }

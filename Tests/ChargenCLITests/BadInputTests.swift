@@ -94,11 +94,11 @@ import Testing
         let text = try folder.bytes(of: "good.txt")
         try expect(73, ["good.txt", "training text"], train("good.txt", "-o", "good.txt"))
         try expect(73, ["good.txt", "training text"], train("good.txt", "--metrics", "./good.txt"))
-        try expect(73, ["x", "the model goes there"], train("good.txt", "-o", "x", "--metrics", "x"))
-        try expect(73, ["x", "the model goes there"], train("good.txt", "-o", "x", "--metrics", "./x"))
-        try expect(73, ["x", "the model goes there"], train("good.txt", "-o", folder.file("x"), "--metrics", "x"))
+        try expect(73, ["x", "the model is saved to this file"], train("good.txt", "-o", "x", "--metrics", "x"))
+        try expect(73, ["x", "the model is saved to this file"], train("good.txt", "-o", "x", "--metrics", "./x"))
+        try expect(73, ["x", "the model is saved to this file"], train("good.txt", "-o", folder.file("x"), "--metrics", "x"))
         try FileManager.default.createSymbolicLink(atPath: folder.file("to-x"), withDestinationPath: "x")
-        try expect(73, ["x", "the model goes there"], train("good.txt", "-o", "to-x", "--metrics", "x"))
+        try expect(73, ["x", "the model is saved to this file"], train("good.txt", "-o", "to-x", "--metrics", "x"))
         #expect(try folder.bytes(of: "good.txt") == text)
     }
 

@@ -31,9 +31,9 @@ import Testing
             #expect(trained.error.contains(words), "\(trained.error)")
         }
         #expect(trained.error.contains("label ＼ predicted"))
-        let told = try chargen("classify", "predict", "the rain and joy", "the rain and grief")
-        #expect(told.status == 0 && told.error.isEmpty)
-        let lines = told.output.split(separator: "\n").map { $0.split(separator: "\t") }
+        let predicted = try chargen("classify", "predict", "the rain and joy", "the rain and grief")
+        #expect(predicted.status == 0 && predicted.error.isEmpty)
+        let lines = predicted.output.split(separator: "\n").map { $0.split(separator: "\t") }
         #expect(lines.map { $0[2] } == ["the rain and joy", "the rain and grief"])
         #expect(lines.map { $0[0] } == ["light", "dark"])
         #expect(lines.allSatisfy { Double($0[1])! > 0.5 && Double($0[1])! <= 1 })
@@ -113,6 +113,27 @@ import Testing
         try expect(66, ["classifier.safetensors"], "predict", "some text")
         try folder.write("a plain text file that is no model at all", to: "no.safetensors")
         try expect(65, ["no.safetensors"], "predict", "no.safetensors", "text")
+    }
+
+    /// A weight of zero removes a label from the loss, so that the other label is predicted for every text.
+    @Test func classWeightsAndPrecision() throws {
+        for precision in ["float32", "bfloat16"] {
+            let result = try chargen.run(
+                ["classify", "train", "moods.tsv", "--class-weight", "dark=0", "--class-weight", "light=2.5", "--json",
+                    "--precision", precision] + small)
+            #expect(result.status == 0, "\(result.error)")
+            #expect(result.error.contains("weight of dark 0.0, weight of light 2.5"))
+            #expect(try object(result.output)["confusion"] as? [[Int]] == [[0, 4], [0, 8]])
+        }
+        try expect(
+            64, ["--class-weight", "“happy”", "dark, light"], "train", "moods.tsv", "--class-weight", "happy=2")
+        try expect(
+            64, ["--class-weight", "“dark”", "two weights"], "train", "moods.tsv", "--class-weight", "dark=1",
+            "--class-weight", "dark=2")
+        for value in ["dark", "dark=", "dark=-1", "dark=nan", "dark=inf", "dark=x"] {
+            try expect(64, ["--class-weight", "'\(value)'"], "train", "moods.tsv", "--class-weight", value)
+        }
+        try expect(64, ["--precision"], "train", "moods.tsv", "--precision", "float8")
     }
 
     @Test func oneKindOfFileIsNotTheOther() throws {

@@ -12,7 +12,7 @@ import Testing
         return try LabelledTexts(contentsOf: corpora.appendingPathComponent(name).path).split(heldOut: 0.2, using: &random)
     }
 
-    /// How many of the held-out texts a logistic regression over counts of words tells right.
+    /// How many of the held-out texts a logistic regression over counts of words classifies correctly.
     private func bagOfWords(_ data: (training: LabelledTexts, heldOut: LabelledTexts)) throws -> Double {
         let vocabulary = TokenVocabulary(texts: data.training.texts, unit: .words, minimumCount: 2)
         func counts(_ texts: LabelledTexts) -> (LayerInput, Tensor) {
@@ -28,7 +28,7 @@ import Testing
         let model = try Sequential(
             [Dense(units: data.training.labelNames.count, activation: .softmax)], inputSize: vocabulary.count)
         let (inputs, targets) = counts(data.training), (others, answers) = counts(data.heldOut)
-        // The best of all epochs, which is more than it could know.
+        // The best of all epochs, so the baseline is rather too good.
         let history = try model.fit(
             inputs, targets, loss: .sparseCategoricalCrossentropy, options: FitOptions(epochs: 30, learningRate: 3e-3),
             validation: (others, answers))

@@ -29,3 +29,44 @@ func readmeLayers() throws {
         loss: .binaryCrossentropy, options: FitOptions(epochs: 20))
     print(history.last!.trainLoss, try model.predict(.tokens([[12, 7, 430]])).values)
 }
+
+func readmeFit() throws {
+    /// Stops the training when the validation loss has not fallen for three epochs.
+    final class EarlyStopping: TrainingHook {
+        func epochFinished(_ loop: TrainingLoop, _ metrics: EpochMetrics) {
+            if let best = loop.best, metrics.epoch >= best.epoch + 3 { loop.stop() }
+        }
+    }
+    /// Raises the learning rate during the first hundred steps.
+    struct Warmup: LearningRateSchedule {
+        func factor(step: Int, of total: Int) -> Double { min(1, Double(step + 1) / 100) }
+    }
+    let model = try Sequential([
+        Embedding(inputDim: 100, outputDim: 16, maskZero: true), LSTM(units: 32), Dense(units: 2, activation: .softmax),
+    ])
+    var options = FitOptions(epochs: 100, batchSize: 2)
+    options.optimizer = .adamw
+    options.weightDecay = 0.1
+    options.schedule = Warmup()
+    let history = try model.fit(
+        .tokens([[12, 7, 43], [3, 99], [5, 6, 7, 8], [9]]), Tensor(shape: [4], values: [1, 0, 1, 0]),
+        loss: .sparseCategoricalCrossentropy, options: options,
+        sampleWeight: Tensor(shape: [4], values: [1, 1, 0.5, 1]), classWeight: [1: 2],
+        validation: (.tokens([[12, 43], [3, 3, 9]]), Tensor(shape: [2], values: [1, 0])), hooks: [EarlyStopping()])
+    print(history.count, history.last!.validationAccuracy!)
+}
+
+func readmeState() throws {
+    let inputs = Tensor(shape: [8, 5, 3], values: (0..<120).map { Float($0 % 7) }), targets = Tensor(zeros: [8, 1])
+    func makeLoop() throws -> TrainingLoop {
+        let model = try Sequential([GRU(units: 16), Dense(units: 1)], inputSize: 3)
+        return try model.trainingLoop(
+            .values(inputs), targets, loss: .meanSquaredError, options: FitOptions(epochs: 20))
+    }
+    let first = try makeLoop(), second = try makeLoop()
+    try first.trainEpoch()
+    let state: TrainingState = first.state
+    try second.restore(state)
+    try second.train()
+    print(second.epoch, second.metrics!.trainLoss)
+}

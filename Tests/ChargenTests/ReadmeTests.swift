@@ -13,7 +13,7 @@ import Testing
     @Test func theExamplesAreThoseThatCompile() throws {
         let source = try file("Tests/ChargenTests/ReadmeExample.swift"), readme = try file("README.md")
         let functions = source.components(separatedBy: "\nfunc ").dropFirst()
-        #expect(functions.count == 2)
+        #expect(functions.count == 4)
         for function in functions {
             let body = function.split(separator: "\n").filter { $0.hasPrefix("    ") }.map { $0.dropFirst(4) }
             #expect(body.count > 5)
@@ -21,8 +21,10 @@ import Testing
         }
     }
 
-    /// And they do what they say.
+    // The examples that need no files run without an error.
     @Test func theLayersFit() throws { try readmeLayers() }
+    @Test func theHooksRun() throws { try readmeFit() }
+    @Test func theStateIsRestored() throws { try readmeState() }
 
     /// `.ci/run` calls the test command that the README tells a user to call.
     @Test func continuousIntegrationCallsTheTestCommandOfTheReadme() throws {

@@ -3,14 +3,14 @@
     pip install tensorflow==2.21.0 keras==3.15.1 numpy==2.4.6
     python Tests/References/keras_layers.py    # writes Tests/ChargenTestSupport/Golden/keras_layers.json
 
-In float32 on a CPU, by Keras's own loop and not cuDNN's. Dimensions have sizes of their own and weights, biases too, are
-random, so that a swapped gate or axis shows. A case's numbers depend on its name only, so cases can come and go without
-changing others. What goes in is rounded to four decimals and every number is written in the fewest digits that tell it
-from other float32 numbers, for a small file.
+Keras computes in float32 on a CPU, with its own loop and not that of cuDNN. All dimensions have different sizes, and all
+weights and biases are random, so that a swapped gate or axis changes the results. The random numbers of a case depend only
+on its name, so a case can be added or removed without changing the others. To keep the file small, inputs and weights are
+rounded to four decimals, and each number is written with the fewest digits that identify its float32 value.
 
-Gradients are those of sum(output * output_gradient) + sum(state * state_gradient) over the last call of a case, to which
-the state that a stateful layer kept is a constant. Where an activation has kinks, its arguments lie on all sides of them
-but never near, where rounding would decide the gradient.
+Gradients are those of sum(output * output_gradient) + sum(state * state_gradient) over the last call of a case; the state
+that a stateful layer carries into that call is a constant. If an activation has kinks, its arguments lie on all sides of
+them, but not so near that rounding would decide the gradient.
 """
 import json
 import os
@@ -34,7 +34,7 @@ AFTER, BEFORE = {"class": "GRU", "reset_after": True}, {"class": "GRU", "reset_a
 
 
 class Unsuitable(Exception):
-    """These random numbers come too near a kink, leave a side of one out, or grow too large."""
+    """The random numbers of this case are too near a kink, miss a side of one, or give values that are too large."""
 
 
 def numbers(tensor):
@@ -54,7 +54,7 @@ def random(rng, shape, scale):
 
 
 def suitable(make, name):
-    """The first case in which the random numbers suit."""
+    """The case with the first seed whose random numbers are suitable."""
     for attempt in range(5000):
         try:
             return make(generator(name, attempt))
@@ -82,7 +82,7 @@ def randomize(made, rng, scale):
 
 
 def weights(made):
-    """Named as in Keras, less the name of the outermost layer and those of the cells."""
+    """Weights with Keras's names, without the names of the outermost layer and of the cells."""
     return [{"name": "/".join(part for part in w.path.split("/")[1:] if not part.endswith("_cell")), **numbers(w)}
             for w in made.weights]
 
@@ -123,7 +123,7 @@ def recurrent_case(name, layer, N, T, D, mode, mask, initial, rng):
     keras.utils.clear_session()
     made = built(layer, mode)
     made.build((N, T, D))
-    # Kinks at 3 and -3 take arguments of such sizes, in an LSTM's cell too.
+    # The kinks at 3 and -3 need arguments of that size, also in the cell state of an LSTM.
     wide = bool(KINKS.keys() & {layer["activation"], layer.get("recurrent_activation")})
     randomize(made, rng, 2 if wide else 1)
     inputs = [random(rng, (N, T, D), 1.5 if wide else 1) for _ in range(2 if layer["stateful"] else 1)]
@@ -159,7 +159,7 @@ def recurrent_case(name, layer, N, T, D, mode, mask, initial, rng):
 
 
 def check_activations(layer, made, x, state):
-    """Runs the layer with activations that note their arguments."""
+    """Runs the layer with activations that record their arguments, and checks these."""
     seen = {"activation": [], "recurrent_activation": []}
 
     def noting(key):
@@ -180,7 +180,7 @@ def check_activations(layer, made, x, state):
         check_kinks(layer["recurrent_activation"], seen["recurrent_activation"])
 
 
-# A hole, a beginning, an end and all of a sequence masked.
+# Masked: steps in the middle, at the start, at the end, and a whole sequence.
 MASK = [[1, 1, 0, 1, 0, 1], [0, 0, 1, 1, 1, 1], [1, 1, 1, 0, 0, 0], [0, 0, 0, 0, 0, 0]]
 BOTH = (False, True)
 
@@ -249,7 +249,7 @@ def bidirectional_cases():
     for sequences in BOTH:
         yield recurrent(LSTM, **small, mode="concat", initial=True, return_sequences=sequences, return_state=True)
         yield recurrent(LSTM, **masked, mode="concat", return_sequences=sequences, return_state=True)
-        # Not with return_state, with which Keras 3.15.1 fails to call this layer.
+        # Without return_state: Keras 3.15.1 fails to call this layer with it.
         yield recurrent(LSTM, **small, mode="concat", stateful=True, return_sequences=sequences)
         yield recurrent(LSTM, **masked, mode="concat", stateful=True, return_sequences=sequences)
     for mode in ("sum", "mul", "ave"):
@@ -311,7 +311,7 @@ def other_cases():
     name = "Dense, linear, no bias (2, 5, 3)"
     yield suitable(lambda rng: other_case(name, layer, random(rng, (2, 5, 3), 1), rng), name)
 
-    # The 1 comes twice in a sequence and in both, the 5 never.
+    # Token 1 occurs twice in a sequence and in both sequences; token 5 never occurs.
     tokens = np.array([[1, 3, 0, 1, 6], [0, 0, 2, 4, 1]], np.int32)
     for masking in BOTH:
         name = f"Embedding, mask_zero {masking}"
@@ -322,7 +322,7 @@ def other_cases():
 
 def sequential_case(rng):
     keras.utils.clear_session()
-    # The second sequence is padded as pad_sequences does, the third at its end; the first has a hole.
+    # The first sequence has a masked token in the middle, the second is padded at its start, the third at its end.
     tokens = np.array([[3, 5, 0, 1, 3], [0, 0, 2, 4, 1], [5, 3, 8, 0, 0]], np.int32)
     labels = np.eye(10, dtype=np.float32)[[9, 0, 4]]
     layers = [{"class": "Embedding", "input_dim": 9, "output_dim": 4, "mask_zero": True},
@@ -383,7 +383,7 @@ def loss_cases():
         soft = np.round(rng.uniform(0, 1, shape), 4).astype(np.float32)
         yield loss_case("categorical_crossentropy", f"{note}, targets between 0 and 1", softmax, soft)
 
-    # Right, wrong and in between, where Keras keeps its distance from 0 and 1.
+    # Right, wrong and uncertain predictions; Keras limits probabilities to a distance from 0 and 1.
     note, certain = "predictions of 0 and 1", np.array([[1, 0, 0], [0, 1, 0], [0, 0.25, 0.75], [0, 0.5, 0.5]], np.float32)
     classes = np.array([0, 2, 1, 0], np.int32)
     one_hot = np.eye(3, dtype=np.float32)[classes]
@@ -405,7 +405,7 @@ def padding_cases():
 
 
 def initializers():
-    """How Keras starts each kind of layer where nothing else is asked for."""
+    """The default initializers of each kind of layer in Keras."""
     def name(initializer):
         settings = {key: value for key, value in initializer["config"].items() if key != "seed" and value is not None}
         return {"class": initializer["class_name"]} | settings
@@ -427,5 +427,5 @@ def compact(value):
 here = pathlib.Path(__file__).parent.parent
 path = here / "ChargenTestSupport" / "Golden" / "keras_layers.json"
 path.parent.mkdir(exist_ok=True)
-# A line for each case, so that changes can be read.
+# One line per case, so that a diff is readable.
 path.write_text('{"cases":[\n' + ",\n".join(map(compact, cases)) + '\n],\n"initializers":' + compact(initializers()) + "}\n")

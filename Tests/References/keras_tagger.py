@@ -48,7 +48,7 @@ SPARSE, CATEGORICAL, BINARY, SQUARED = (
 
 
 class Unsuitable(Exception):
-    """These random numbers give an Adam step or an accuracy that depends on rounding, or hardly any right outputs."""
+    """With these random numbers, an Adam step or an accuracy depends on rounding, or almost no output is right."""
 
 
 def numbers(tensor):
@@ -72,7 +72,7 @@ def positive(rng, shape):
 
 
 def suitable(make, name):
-    """The first group in which the random numbers suit."""
+    """The group with the first seed whose random numbers are suitable."""
     for attempt in range(1000):
         try:
             return make(np.random.default_rng([zlib.crc32(name.encode()), attempt]))
@@ -93,7 +93,7 @@ def built(layer):
 
 
 def drawn_weights(rng, layers):
-    """Random weights, biases too, for a model of `layers`."""
+    """Random weights, including biases, for a model of `layers`."""
     model = keras.Sequential([built(layer) for layer in layers])
     model(np.zeros((N, T), np.int32))
     return [random(rng, w.shape, 0.3 if w.name == "bias" else 0.8) for w in model.weights]
@@ -122,13 +122,13 @@ class Compiled:
         return [np.asarray(w) for w in self.model.weights]
 
     def named_weights(self):
-        """The weights, named as in Keras, less the names of the model and of the cells."""
+        """The weights with Keras's names, without the names of the model and of the cells."""
         return [{"name": "/".join(part for part in w.path.split("/")[1:] if not part.endswith("_cell")), **numbers(w)}
                 for w in self.model.weights]
 
 
 def check_distance(outputs, mask, loss):
-    """Makes sure that rounding decides no prediction."""
+    """Checks that no prediction depends on rounding."""
     outputs = np.asarray(outputs)[mask]
     if loss in (BINARY, SQUARED):
         near = abs(outputs - 0.5) < 1e-3
@@ -139,7 +139,7 @@ def check_distance(outputs, mask, loss):
 
 
 def check_gradients(gradients):
-    """Makes sure that rounding decides no step of Adam, which divides a gradient by its own size."""
+    """Checks that no step of Adam depends on rounding; Adam divides each gradient by its own magnitude."""
     for gradient in gradients:
         size = abs(np.asarray(gradient))
         if ((size > 0) & (size < 1e-5)).any():
@@ -292,5 +292,5 @@ def lines(cases):
 here = pathlib.Path(__file__).parent.parent
 path = here / "ChargenTestSupport" / "Golden" / "keras_tagger.json"
 path.parent.mkdir(exist_ok=True)
-# A line for each case, so that changes can be read.
+# One line per case, so that a diff is readable.
 path.write_text(f'{{"losses":[\n{lines(losses)}\n],\n"training":[\n{lines(trained)}\n]}}\n')

@@ -3,10 +3,10 @@
     pip install torch numpy
     python Tests/References/lstm.py          # writes Tests/ChargenTestSupport/Golden/lstm.json
 
-Every dimension has a size of its own and no weight equals another, so that a swapped gate or axis shows. The second
-case's H and V are no multiples of any vector's width; the third and fourth have several layers, and a learned embedding of
-fewer and of more tokens than a batch has. PyTorch's second biases stay zero and are not trained, since they are only ever
-added to the first.
+All dimensions have different sizes and all weights are different, so that a swapped gate or axis changes the results. In
+the second case, H and V are not multiples of any vector width. The third and fourth case have several layers and a learned
+embedding; the vocabulary is smaller than a batch in one and larger in the other. PyTorch's second biases are zero and not
+trained, because they are only added to the first ones.
 """
 import json
 import pathlib
@@ -17,7 +17,7 @@ torch.set_default_dtype(torch.float64)
 
 
 def numbers(tensor):
-    """The tensor in float32's digits, flat; its shape goes with it."""
+    """The shape of the tensor and its numbers, flat, with the digits of float32."""
     return {"shape": list(tensor.shape), "values": [float(f"{x:.9g}") for x in tensor.detach().flatten().tolist()]}
 
 
@@ -49,12 +49,12 @@ def weights(model):
 
 
 class Cancelled(Exception):
-    """A gradient is nearly but not quite zero."""
+    """A gradient is almost zero, but not zero."""
 
 
 def case(T, N, V, H, L=1, D=None):
-    """The first seed's case in which no gradient cancels. Adam divides each gradient by its own size, so where the sum
-    behind one comes out as nearly nothing, rounding decides the step, in PyTorch's float32 as in anybody's."""
+    """The case with the first seed for which no gradient is almost zero. Adam divides each gradient by its own magnitude, so
+    the step of a gradient whose terms cancel depends on rounding, in PyTorch as in any float32 program."""
     for seed in range(1000):
         try:
             return seeded_case(seed, T, N, V, H, L, D)
@@ -69,7 +69,7 @@ def seeded_case(seed, T, N, V, H, L, D):
     inputs, targets = torch.randint(V, (T, N)), torch.randint(V, (T, N))
     h0 = (torch.randn(L, N, H) * 0.5).float().double().requires_grad_()
     c0 = (torch.randn(L, N, H) * 0.9).float().double().requires_grad_()
-    # Some function of the final state, so that its gradient flows back too.
+    # A function of the final state, so that the final state has a gradient too.
     dh, dc = (torch.randn(L, N, H).float().double() * 0.1 for _ in range(2))
 
     logits, (h, c) = model(inputs, (h0, c0))

@@ -1,9 +1,9 @@
-"""A model file as a Python program would write it, and what PyTorch makes of it.
+"""A model file as a Python program would write it, and the loss and logits that PyTorch computes with it.
 
     pip install torch safetensors numpy
     python Tests/References/model_file.py    # writes Tests/ChargenTestSupport/Golden/torch.safetensors.golden and torch.json
 
-Both biases are other than zero, as in models that PyTorch trained.
+Neither of the two biases is zero, as in models that PyTorch has trained.
 """
 import json
 import pathlib

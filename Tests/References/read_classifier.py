@@ -4,7 +4,7 @@
     chargen classify train corpora/reviews.tsv
     python Tests/References/read_classifier.py classifier.safetensors texts.txt .build/release/chargen
 
-Each line of `texts.txt` is a text; words are parted by spaces and are taken as they are. Fails where a probability differs
+Each line of `texts.txt` is a text; words are separated by spaces and used without changes. Fails where a probability differs
 by more than 1e-4.
 """
 import argparse
@@ -46,7 +46,7 @@ def probabilities(text):
     tokens = [vocabulary.index(word) if word in vocabulary[2:] else 1 for word in text.split()]
     _, state = rnn(tensors["embedding.weight"][tokens].unsqueeze(1))
     hidden = state[0] if isinstance(state, tuple) else state
-    # The last layer's final states, both ways where there are two.
+    # The final states of the last layer, of both directions if there are two.
     x = torch.cat(list(hidden[-2:] if made["bidirectional"] else hidden[-1:]), dim=1)
     if made["dense_size"]:
         x = torch.relu(linear("dense.")(x))

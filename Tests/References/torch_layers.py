@@ -3,12 +3,12 @@
     pip install torch==2.13.0 numpy==2.4.6
     python Tests/References/torch_layers.py    # writes Tests/ChargenTestSupport/Golden/torch_layers.json
 
-In float32 on a CPU; two layers each, one and both ways, batches in the second dimension. Dimensions have sizes of their own
-and weights, both biases too, are random, so that a swapped gate or axis shows. A case's numbers depend on its name only.
-What goes in is rounded to four decimals and every number is written in the fewest digits that tell it from other float32
-numbers, for a small file.
+PyTorch computes in float32 on a CPU. Each module has two layers and one or both directions, with batches in the second
+dimension. All dimensions have different sizes, and all weights and both biases are random, so that a swapped gate or axis
+changes the results. The random numbers of a case depend only on its name. To keep the file small, inputs and weights are
+rounded to four decimals, and each number is written with the fewest digits that identify its float32 value.
 
-Gradients are those of sum(output * output_gradient) + sum(state * state_gradient). No argument of a relu lies near 0, where
+Gradients are those of sum(output * output_gradient) + sum(state * state_gradient). No argument of a relu is so near 0 that
 rounding would decide the gradient.
 """
 import json
@@ -30,7 +30,7 @@ def random(rng, shape, scale):
 
 
 def near_kink(rnn, x, h0):
-    """Whether an argument of a relu is nearly 0, going by each layer and way on its own."""
+    """Whether an argument of a relu is almost 0, in any layer and direction."""
     ways = 2 if rnn.bidirectional else 1
     for layer in range(rnn.num_layers):
         outputs = []
@@ -93,6 +93,6 @@ cases = [case(kind, nonlinearity, bidirectional, **size)
 here = pathlib.Path(__file__).parent.parent
 path = here / "ChargenTestSupport" / "Golden" / "torch_layers.json"
 path.parent.mkdir(exist_ok=True)
-# A line for each case, so that changes can be read.
+# One line per case, so that a diff is readable.
 lines = (json.dumps(case, separators=(",", ":"), allow_nan=False) for case in cases)
 path.write_text('{"cases":[\n' + ",\n".join(lines) + "\n]}\n")

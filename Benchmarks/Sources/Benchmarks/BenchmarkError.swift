@@ -1,4 +1,4 @@
-/// Why the benchmark stops, or goes on without a program.
+/// An error that stops the benchmark or excludes a program.
 enum BenchmarkError: Error, CustomStringConvertible {
     /// There is no interpreter named `name`.
     case pythonMissing(name: String)
@@ -6,18 +6,18 @@ enum BenchmarkError: Error, CustomStringConvertible {
     case setUpFailed(step: String, status: Int32, hint: String)
     /// A program could not be started.
     case notStarted(program: String, reason: String)
-    /// A peer's script ended badly; `reason` is the last thing it said.
+    /// A peer's script failed; `reason` is the last line of its error output.
     case peerFailed(script: String, status: Int32, reason: String)
     /// A peer's script printed something else than a JSON object of what it measured.
     case peerUnreadable(script: String, output: String)
     /// A peer's script does other work than is asked for.
     case peerMismatch(script: String, name: String, field: String, found: String?, expected: String)
-    /// The package's folder, which holds the peers' scripts, is gone.
+    /// The package's folder, which holds the peers' scripts, does not exist any more.
     case folderMissing(path: String)
     /// A file cannot be written.
     case cannotWrite(path: String, reason: String)
 
-    /// What is wrong and the way out, in one line.
+    /// One line that says what is wrong and what to do about it.
     var description: String {
         switch self {
         case .pythonMissing(let name):

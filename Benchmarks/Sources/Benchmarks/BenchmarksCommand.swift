@@ -6,7 +6,7 @@ import Foundation
 struct BenchmarksCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "benchmarks",
-        abstract: "Times chargen, PyTorch, Keras and ONNX Runtime on the same work, by turns.",
+        abstract: "Measure the speed of chargen, PyTorch, Keras and ONNX Runtime on the same work, in alternation.",
         discussion: """
             From the repository's root:
               swift run -c release --package-path Benchmarks benchmarks
@@ -18,42 +18,43 @@ struct BenchmarksCommand: ParsableCommand {
             """
     )
 
-    @Option(help: ArgumentHelp("How often everything is measured; figures are medians.", valueName: "n"))
+    @Option(help: ArgumentHelp("The number of rounds; each figure is the median of its rounds.", valueName: "n"))
     var rounds = 5
 
-    @Option(help: ArgumentHelp("How long each measurement takes.", valueName: "s"))
+    @Option(help: ArgumentHelp("The duration of each measurement in seconds.", valueName: "s"))
     var seconds = 4.0
 
     @Option(
         help: ArgumentHelp(
-            "Measure only this work; may be given several times. One of \(Work.names.joined(separator: ", ")).",
+            "Measure only this work. Repeatable. One of \(Work.names.joined(separator: ", ")).",
             valueName: "name"))
     var only: [String] = []
 
-    @Flag(help: "Measure chargen alone.")
+    @Flag(help: "Measure only chargen.")
     var noPeers = false
 
-    @Flag(help: "Print where the time of chargen's training steps goes, and measure nothing else.")
+    @Flag(help: "Print the time of each part of chargen's training steps, and measure nothing else.")
     var profile = false
 
     @Option(
         help: ArgumentHelp(
-            "Write every figure here. (default: Benchmarks/results/results.json, with --only or --no-peers nowhere)",
+            "A file for all figures (default: Benchmarks/results/results.json; no file with --only or --no-peers).",
             valueName: "file"), completion: .file(extensions: ["json"]))
     var json: String?
 
     @Option(
         help: ArgumentHelp(
-            "Draw a bar chart here. (default: Benchmarks/results/speed.svg, with --only or --no-peers nowhere)",
+            "A file for the bar chart (default: Benchmarks/results/speed.svg; no file with --only or --no-peers).",
             valueName: "file"), completion: .file(extensions: ["svg"]))
     var svg: String?
 
-    @Option(help: ArgumentHelp("Threads of every program. (default: one for each core)", valueName: "p"))
+    @Option(help: ArgumentHelp("The number of threads of each program (default: one per core).", valueName: "p"))
     var threads: Int?
 
     @Option(
         help: ArgumentHelp(
-            "A Python that has the others, instead of the one in Benchmarks/peers/.venv.", valueName: "path"),
+            "A Python interpreter with the packages of the other programs, instead of the one in Benchmarks/peers/.venv.",
+            valueName: "path"),
         completion: .file())
     var python: String?
 
@@ -79,7 +80,7 @@ struct BenchmarksCommand: ParsableCommand {
         }
     }
 
-    /// Measures and shows where a step's time goes.
+    /// Measures and prints the time of each part of a training step.
     private func printProfiles(of ours: OurWork, on names: Set<String>) throws {
         for configuration in TrainingConfiguration.all where names.contains(configuration.name) {
             let figure = try ours.train(
@@ -88,10 +89,10 @@ struct BenchmarksCommand: ParsableCommand {
         }
     }
 
-    /// Measures everybody, then prints and writes the results.
+    /// Measures all programs, then prints and writes the results.
     private func compare(_ ours: OurWork, on names: Set<String>) throws {
         let log = Log()
-        // A part of the picture does not take the place of the whole.
+        // Partial results do not replace the files with all results.
         let isPart = !only.isEmpty || noPeers
         let jsonFile = try outputFile(json, isPart ? nil : "results.json")
         let svgFile = try outputFile(svg, isPart ? nil : "speed.svg")

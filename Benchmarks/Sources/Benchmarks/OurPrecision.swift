@@ -1,8 +1,8 @@
 import Chargen
 
-/// The precision that a program is asked for.
+/// The precision option of a program.
 enum OurPrecision: String {
-    /// What chargen takes for the best on this processor; the others have no such choice.
+    /// chargen chooses the faster precision on this processor; the other programs have no such option.
     case automatic
     case float32
     case bfloat16

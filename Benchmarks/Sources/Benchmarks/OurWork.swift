@@ -1,6 +1,6 @@
 import Chargen
 
-/// Everything that the benchmark asks of chargen.
+/// The work of the benchmark, done by chargen.
 struct OurWork {
     /// Threads that the work is split over.
     let threadCount: Int
@@ -15,7 +15,7 @@ struct OurWork {
         private var steps = 0
         private var elapsed = 0.0
 
-        /// Steps before the clock starts: memory is touched and threads are awake then.
+        /// Steps before the clock starts, which touch the memory and wake the threads.
         private static let warmUpSteps = 3
 
         init(seconds: Double) {
@@ -148,8 +148,8 @@ struct OurWork {
         Double(duration.components.seconds) + Double(duration.components.attoseconds) * 1e-18
     }
 
-    /// `count` characters of `vocabulary` different ones, each at least once: learning anything from them takes no less
-    /// time than from a text.
+    /// `count` random characters of `vocabulary` different ones, each at least once. A training step on them takes the same
+    /// time as a step on a text.
     private static func text(vocabulary: Int, count: Int) -> String {
         var random = RandomSource(seed: 1)
         return String(

@@ -1,8 +1,8 @@
-/// What one measurement of chargen's training gives.
+/// The result of one measurement of chargen's training.
 struct TrainingFigure {
     /// Characters or examples trained per second.
     let speed: Double
-    /// The precision of the products, `float32` or `bfloat16`: what an automatic choice came to.
+    /// The precision of the products, `float32` or `bfloat16`: also if it was chosen automatically.
     let precision: String
     /// Seconds by part of a step, over the whole measurement; empty unless they were asked for.
     let parts: [(String, Double)]

@@ -31,7 +31,7 @@ struct ClassifierReport: Encodable {
         tensorNames = shapes.map(\.0)
     }
 
-    /// Names and texts, in the order in which they are printed.
+    /// The names and values, in the order in which they are printed.
     var lines: [(String, String)] {
         // The first two tokens stand for padding and for unknown tokens; they are not text.
         let tokens = vocabulary.dropFirst(2)

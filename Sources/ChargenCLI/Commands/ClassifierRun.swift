@@ -12,13 +12,13 @@ struct ClassifierRun {
     private let display: TrainingDisplay
     private let saving: SavingHook
 
-    /// Reads and checks everything: errors that can be found before the first step are thrown here.
+    /// Reads the input and checks all arguments, so that their errors are reported before the training starts.
     init(_ command: ClassifyTrainCommand) throws {
         self.command = command
         guard command.validation >= 0 && command.validation <= 0.9 else {
             throw TrainingError.outOfRange(option: "validation", value: "\(command.validation)", allowed: "0 to 0.9")
         }
-        // Check the options first: an error in them should not have to wait for a large file.
+        // Check the options first, so that their errors are reported before a large file is read.
         try command.options.validate()
         let all = try LabelledTexts(contentsOf: command.labelled)
         var random = RandomSource(seed: command.seed, stream: 3)
@@ -30,10 +30,12 @@ struct ClassifierRun {
         if let embeddings = command.embeddings, WholeFile.isSame(command.output, embeddings) {
             throw FileError.cannotCreate(path: command.output, reason: "it holds the pretrained vectors")
         }
+        var options = command.options
+        options.classWeight = try ClassWeight.byIndex(command.classWeights, labelNames: all.labelNames)
         let vectors = command.embeddings.map { PretrainedVectors(path: $0, seed: command.seed, quiet: command.quiet) }
         self.vectors = vectors
         trainer = try ClassifierTrainer(
-            texts: training.texts, labels: training.labels, labelNames: training.labelNames, options: command.options,
+            texts: training.texts, labels: training.labels, labelNames: training.labelNames, options: options,
             heldOut: (heldOut.texts, heldOut.labels),
             embeddings: { vocabulary in try vectors?.table(for: vocabulary.tokens) })
         display = TrainingDisplay(.classifier(trainer.loop.epochs), terminal: terminal, quiet: command.quiet)
@@ -50,7 +52,7 @@ struct ClassifierRun {
             try trainer.train(hooks: [display, saving, SignalHook(interruption)])
         }
         let classifier = trainer.classifier
-        let table = try measure(classifier)
+        let table = try confusionTable(classifier)
         if !command.quiet { show(table) }
         if command.json { try JSONOutput.write(Report(command, classifier, training, table)) }
         guard interruption.isRequested && !trainer.isFinished else { return }
@@ -58,8 +60,8 @@ struct ClassifierRun {
         throw ExitCode(interruption.exitCode)
     }
 
-    /// The predictions for the held-out texts; nil where there are none.
-    private func measure(_ classifier: TextClassifier) throws -> ConfusionTable? {
+    /// Classifies the held-out texts; returns nil if there are none.
+    private func confusionTable(_ classifier: TextClassifier) throws -> ConfusionTable? {
         guard heldOut.count > 0 else { return nil }
         let predicted = try classifier.predict(heldOut.texts, threads: command.threads).map { prediction in
             heldOut.labelNames.firstIndex(of: prediction.label) ?? 0
@@ -67,7 +69,7 @@ struct ClassifierRun {
         return ConfusionTable(labelNames: heldOut.labelNames, actual: heldOut.labels, predicted: predicted)
     }
 
-    /// What `--json` prints.
+    /// The output of `--json`.
     private struct Report: Encodable {
         let classifier: String
         let parameters: Int
@@ -116,7 +118,8 @@ extension ClassifierRun {
                 + (configuration.denseSize > 0 ? "dense \(configuration.denseSize), " : "")
                 + "\(Numbers.grouped(trainer.parameterCount)) parameters"),
             ("training", "\(Numbers.grouped(trainer.loop.epochs)) epochs, batches of \(trainer.options.batchSize), adam, "
-                + "learning rate \(trainer.options.learningRate), dropout \(trainer.options.dropout)"),
+                + "learning rate \(trainer.options.learningRate), dropout \(trainer.options.dropout)"
+                + command.classWeights.map { ", weight of \($0.label) \($0.weight)" }.joined()),
         ]
         for (name, text) in lines {
             terminal.write(terminal.bold(name) + String(repeating: " ", count: 10 - name.count) + text + "\n")

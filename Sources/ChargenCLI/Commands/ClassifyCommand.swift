@@ -4,7 +4,7 @@ import ArgumentParser
 struct ClassifyCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "classify",
-        abstract: "Learn to tell the labels of texts, and tell them.",
+        abstract: "Train and use text classifiers.",
         discussion: """
             Examples:
               chargen classify train corpora/reviews.tsv
@@ -14,5 +14,5 @@ struct ClassifyCommand: ParsableCommand {
     )
 }
 
-/// The classifier that a command means where none is named.
+/// The path of the classifier if the arguments do not name one.
 let defaultClassifierPath = "classifier.safetensors"

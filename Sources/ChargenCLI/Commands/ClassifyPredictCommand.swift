@@ -5,10 +5,11 @@ import Chargen
 struct ClassifyPredictCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "predict",
-        abstract: "Tell the labels of texts.",
+        abstract: "Predict the labels of texts.",
         discussion: """
-            Texts are arguments, or else lines of standard input. For each, one line: the label, its probability and the \
-            text, with tabs between them; with --json one object, with the probability of every label.
+            The texts are the arguments. If there are none, each line of standard input is a text. The command prints one \
+            line for each text: the predicted label, its probability and the text, separated by tabs. With --json, the line \
+            is a JSON object with the probabilities of all labels.
 
             Examples:
               chargen classify predict "hardly a dull moment"
@@ -16,43 +17,43 @@ struct ClassifyPredictCommand: ParsableCommand {
             """
     )
 
-    @Argument(help: "The texts; lines of standard input where there are none.")
+    @Argument(help: "The texts (default: the lines of standard input).")
     var texts: [String] = []
 
-    @Option(parsing: .unconditional, help: "The classifier.", completion: .file())
+    @Option(parsing: .unconditional, help: "The classifier file.", completion: .file())
     var model: String = defaultClassifierPath
 
-    @Option(parsing: .unconditional, help: ArgumentHelp("Threads (default: one for each core).", valueName: "P"))
+    @Option(parsing: .unconditional, help: ArgumentHelp("The number of threads (default: one per core).", valueName: "P"))
     var threads: Int?
 
-    @Flag(help: "Print one JSON object a line.")
+    @Flag(help: "Print one JSON object per line.")
     var json = false
 
     func run() throws {
         var texts = texts, path = model
-        // A classifier may also be named first, as other commands take it.
+        // The first argument may also be the classifier, as in other commands.
         if model == defaultClassifierPath, let first = texts.first, first.hasSuffix(".safetensors") {
             path = first
             texts.removeFirst()
         }
         let classifier = try ClassifierFile(path: path).classifier
-        if !texts.isEmpty { return try tell(texts, classifier) }
+        if !texts.isEmpty { return try printPredictions(for: texts, classifier) }
         var lines: [String] = []
         while let line = readLine() {
             guard line.contains(where: { !$0.isWhitespace }) else { continue }
             lines.append(line)
             if lines.count == Self.linesAtOnce {
-                try tell(lines, classifier)
+                try printPredictions(for: lines, classifier)
                 lines.removeAll(keepingCapacity: true)
             }
         }
-        try tell(lines, classifier)
+        try printPredictions(for: lines, classifier)
     }
 
-    /// Lines of standard input that are read before they are told.
+    /// The number of lines of standard input that are classified together.
     private static let linesAtOnce = 256
 
-    private func tell(_ texts: [String], _ classifier: TextClassifier) throws {
+    private func printPredictions(for texts: [String], _ classifier: TextClassifier) throws {
         for (text, prediction) in zip(texts, try classifier.predict(texts, threads: threads)) {
             if json {
                 try JSONOutput.write(
@@ -67,7 +68,7 @@ struct ClassifyPredictCommand: ParsableCommand {
         }
     }
 
-    /// What `--json` prints for a text.
+    /// The JSON object of one text.
     private struct Report: Encodable {
         let text: String
         let label: String

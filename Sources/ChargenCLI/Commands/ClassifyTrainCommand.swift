@@ -5,108 +5,125 @@ import Chargen
 struct ClassifyTrainCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "train",
-        abstract: "Learn from labelled texts, write a classifier.",
+        abstract: "Train a text classifier on labelled texts.",
         discussion: """
-            Each line of the file has a text, a tab and its label. A part is held out, as every label has its share, to \
-            measure on; the table shows for each label (rows) what the classifier told (columns). Needs no options. \
-            Ctrl-C finishes the step, saves the classifier as it is and exits with 130.
+            Each line of the file consists of a text, a tab and a label. A part of the texts with each label is held out. \
+            After the training, the command prints the accuracy on the held-out texts and their confusion matrix: a row for \
+            each true label, a column for each predicted label. No option is required. Ctrl-C ends the training after the \
+            current step, saves the classifier and exits with status 130.
 
             Examples:
               chargen classify train corpora/reviews.tsv
               chargen classify train moods.zip --cell gru --bidirectional --layers 2
               chargen classify train corpora/emoji.tsv --embeddings corpora/vectors.txt
+              chargen classify train spam.tsv --class-weight spam=5
             """
     )
 
-    @Argument(help: "Labelled texts: a file of lines (text, tab, label), or a zip of such.", completion: .file())
+    @Argument(help: "The labelled texts: a file of lines (text, tab, label), or a zip archive of such files.", completion: .file())
     var labelled: String
 
     @Option(
-        name: [.customShort("o"), .long], parsing: .unconditional, help: "Where the classifier goes.",
+        name: [.customShort("o"), .long], parsing: .unconditional, help: "The path of the classifier file.",
         completion: .file())
     var output: String = defaultClassifierPath
 
     @Option(
         parsing: .unconditional,
-        help: "What a token is: words or characters (default: words where the texts have spaces).")
+        help: "The unit of a token: words or characters (default: words if the texts contain spaces).")
     var unit: TextUnit?
 
-    @Option(parsing: .unconditional, help: "Recurrent cell: lstm, gru or rnn.")
+    @Option(parsing: .unconditional, help: "The recurrent cell: lstm, gru or rnn.")
     var cell: RNNConfiguration.Cell = .lstm
 
     @Option(
         parsing: .unconditional,
-        help: ArgumentHelp("Units of each recurrent layer and direction, 1 to 16384.", valueName: "H"))
+        help: ArgumentHelp("The number of units in each recurrent layer and direction, 1 to 16384.", valueName: "H"))
     var hidden: Int = ClassifierConfiguration().hiddenSize
 
     @Option(
         parsing: .unconditional,
-        help: ArgumentHelp("Recurrent layers, one on top of the other, 1 to 64.", valueName: "L"))
+        help: ArgumentHelp("The number of recurrent layers, 1 to 64.", valueName: "L"))
     var layers: Int = ClassifierConfiguration().layers
 
-    @Flag(help: "Read each text from both ends.")
+    @Flag(help: "Read each text in both directions.")
     var bidirectional = false
 
-    @Option(parsing: .unconditional, help: ArgumentHelp("Numbers in a token's vector.", valueName: "D"))
+    @Option(parsing: .unconditional, help: ArgumentHelp("The size of the embedding, in numbers per token.", valueName: "D"))
     var embedding: Int = ClassifierConfiguration().embeddingSize
 
     @Option(
         parsing: .unconditional,
-        help: ArgumentHelp("Begin with pretrained vectors (GloVe or word2vec text).", valueName: "FILE"),
+        help: ArgumentHelp(
+            "A file of pretrained vectors, in the text format of GloVe or word2vec, that the embedding starts from.",
+            valueName: "FILE"),
         completion: .file())
     var embeddings: String?
 
-    @Flag(help: "Leave pretrained vectors as they are.")
+    @Flag(help: "Freeze the pretrained vectors: training does not change them.")
     var frozen = false
 
     @Option(
-        parsing: .unconditional, help: ArgumentHelp("Units of the dense layer; 0 for none.", valueName: "D"))
+        parsing: .unconditional, help: ArgumentHelp("The number of units in the dense layer; 0 for no dense layer.", valueName: "D"))
     var dense: Int = ClassifierConfiguration().denseSize
 
     @Option(
         parsing: .unconditional,
-        help: ArgumentHelp("Share of what passes between layers hidden in training, 0 to 0.95.", valueName: "P"))
+        help: ArgumentHelp(
+            "The fraction of embeddings and layer outputs that dropout sets to zero, 0 to 0.95.", valueName: "P"))
     var dropout: Double = ClassifierOptions().dropout
 
     @Option(
         parsing: .unconditional,
-        help: ArgumentHelp("Share of the state hidden from the next step in training, 0 to 0.95.", valueName: "P"))
+        help: ArgumentHelp(
+            "The fraction of the hidden state that recurrent dropout sets to zero, 0 to 0.95.", valueName: "P"))
     var recurrentDropout: Double = ClassifierOptions().recurrentDropout
 
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp(
-            "Times through the texts (default: about 60,000 texts in all, 10 to 100 times).", valueName: "E"))
+            "The number of epochs (default: enough to read about 60,000 texts, 10 to 100).", valueName: "E"))
     var epochs: Int?
 
-    @Option(parsing: .unconditional, help: ArgumentHelp("Texts in a batch.", valueName: "N"))
+    @Option(parsing: .unconditional, help: ArgumentHelp("The number of texts in a batch.", valueName: "N"))
     var batchSize: Int = ClassifierOptions().batchSize
 
-    @Option(parsing: .unconditional, help: ArgumentHelp("Learning rate of Adam, at the start.", valueName: "R"))
+    @Option(parsing: .unconditional, help: ArgumentHelp("The initial learning rate of Adam.", valueName: "R"))
     var learningRate: Double = ClassifierOptions().learningRate
 
     @Option(
-        parsing: .unconditional,
-        help: ArgumentHelp("Share of the texts held out to measure on, 0 to 0.9.", valueName: "F"))
-    var validation: Double = 0.2
-
-    @Option(parsing: .unconditional, help: ArgumentHelp("Seed of all random numbers.", valueName: "S"))
-    var seed: UInt64 = 0
+        name: .customLong("class-weight"), parsing: .unconditionalSingleValue,
+        help: ArgumentHelp(
+            "The weight of a label's texts in the loss, 0 or more; other labels have weight 1. Repeatable.",
+            valueName: "LABEL=W"))
+    var classWeights: [ClassWeight] = []
 
     @Option(
         parsing: .unconditional,
-        help: ArgumentHelp("Threads (default: one for each core). The classifier does not depend on it.", valueName: "P"))
+        help: ArgumentHelp("The fraction of the texts that is held out, 0 to 0.9.", valueName: "F"))
+    var validation: Double = 0.2
+
+    @Option(parsing: .unconditional, help: ArgumentHelp("The seed of all random numbers.", valueName: "S"))
+    var seed: UInt64 = 0
+
+    @Option(parsing: .unconditional, help: precisionHelp)
+    var precision: Precision = .automatic
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "The number of threads (default: one per core). It does not affect the classifier.", valueName: "P"))
     var threads: Int?
 
-    @Flag(help: "Print one JSON object about the finished training on standard output.")
+    @Flag(help: "Print a summary of the training as one JSON object on standard output.")
     var json = false
 
-    @Flag(help: "Say nothing but errors.")
+    @Flag(help: "Print only errors.")
     var quiet = false
 
     func run() throws { try ClassifierRun(self).execute() }
 
-    /// The options of the library that the command's options stand for.
+    /// The library's options with the values of the command's options, except for the class weights, which need the labels.
     var options: ClassifierOptions {
         var options = ClassifierOptions()
         options.configuration.cell = cell
@@ -123,6 +140,7 @@ struct ClassifyTrainCommand: ParsableCommand {
         options.batchSize = batchSize
         options.learningRate = learningRate
         options.seed = seed
+        options.precision = precision
         options.threads = threads
         return options
     }

@@ -1,20 +1,23 @@
 import ArgumentParser
 import Chargen
 
-/// How a corpus is named and read, for each command that reads one.
+/// The arguments of each command that reads a corpus.
 struct CorpusArguments: ParsableArguments {
-    @Argument(help: "A zip of texts, or a text, in UTF-8.", completion: .file())
+    @Argument(help: "The corpus: a zip archive of texts, or one text, in UTF-8.", completion: .file())
     var corpus: String
 
     @Option(
         parsing: .unconditional,
-        help: "Line breaks: \(LineBreaks.allCases.map(\.rawValue).joined(separator: " or ")) (one space each).")
+        help: "Line breaks: keep, or space to replace each one with a space.")
     var newlines: LineBreaks = .keep
 
-    @Option(parsing: .unconditional, help: ArgumentHelp("Read only the first K characters.", valueName: "K"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "The number of characters to read from the start of the corpus (default: all).", valueName: "K"))
     var limitCharacters: Int?
 
-    /// Reads it.
+    /// Reads the corpus.
     func read() throws -> Corpus {
         try Corpus(path: corpus, options: CorpusOptions(lineBreaks: newlines, limitCharacters: limitCharacters))
     }

@@ -5,10 +5,10 @@ import Chargen
 struct EvalCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "eval",
-        abstract: "How well a model predicts a text.",
+        abstract: "Compute the loss of a text under a model.",
         discussion: """
-            Reads the text once, as one stream, in float32; line breaks are read as in the model's training. Another \
-            --precision shows what the rounded weights that sample uses would cost.
+            The model reads the text once, as one stream, in float32. Line breaks are treated as in the training of the \
+            model. With another --precision, the loss shows the effect of rounding the weights, as sample does.
 
             Examples:
               chargen eval model.safetensors new.txt
@@ -17,21 +17,24 @@ struct EvalCommand: ParsableCommand {
             """
     )
 
-    @Argument(help: "The model.", completion: .file())
+    @Argument(help: "The model file.", completion: .file())
     var model: String
 
-    @Argument(help: "A zip of texts, or a text, in UTF-8.", completion: .file())
+    @Argument(help: "A zip archive of texts, or one text, in UTF-8.", completion: .file())
     var text: String
 
-    @Option(parsing: .unconditional, help: ArgumentHelp("Read only the first K characters.", valueName: "K"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "The number of characters to read from the start of the text (default: all).", valueName: "K"))
     var limitCharacters: Int?
 
     @Option(
         parsing: .unconditional,
-        help: "What the weights are kept in: float32, bfloat16, int8, or auto for what sample uses.")
+        help: "The precision of the weights: float32, bfloat16, int8, or auto for the one that sample uses by default.")
     var precision: StreamPrecision = .float32
 
-    @Option(parsing: .unconditional, help: ArgumentHelp("Threads (default: one for each core).", valueName: "P"))
+    @Option(parsing: .unconditional, help: ArgumentHelp("The number of threads (default: one per core).", valueName: "P"))
     var threads: Int?
 
     @Flag(help: "Print one JSON object.")
@@ -79,7 +82,7 @@ struct EvalCommand: ParsableCommand {
         }
     }
 
-    /// What `--json` prints.
+    /// The output of `--json`.
     private struct Report: Encodable {
         let evaluation: Evaluation
 
@@ -87,7 +90,7 @@ struct EvalCommand: ParsableCommand {
             var values = encoder.container(keyedBy: CodingKeys.self)
             try values.encode(evaluation.characters, forKey: .characters)
             try values.encode(evaluation.loss, forKey: .nll)
-            // JSON has no infinity.
+            // JSON cannot represent infinity.
             try values.encode(evaluation.perplexity.isFinite ? evaluation.perplexity : nil, forKey: .perplexity)
             try values.encode(evaluation.bitsPerCharacter, forKey: .bitsPerCharacter)
         }

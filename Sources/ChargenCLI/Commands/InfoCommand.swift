@@ -15,10 +15,10 @@ struct InfoCommand: ParsableCommand {
             """
     )
 
-    @Argument(help: "The model or the classifier.", completion: .file())
+    @Argument(help: "The model file or the classifier file.", completion: .file())
     var model: String = defaultModelPath
 
-    @Flag(help: "Describe this machine instead: instruction set, threads, precision, peak speed of matrix products.")
+    @Flag(help: "Describe this machine instead: its instruction set, threads, precisions and peak speed of matrix products.")
     var machine = false
 
     @Flag(help: "Print one JSON object.")
@@ -39,7 +39,7 @@ struct InfoCommand: ParsableCommand {
         }
     }
 
-    /// Prints names and texts in two columns.
+    /// Prints names and values in two columns.
     private func write(_ lines: [(String, String)]) throws {
         let width = (lines.map { $0.0.count }.max() ?? 0) + 2
         try Terminal.standardOutput.writeData(

@@ -1,6 +1,6 @@
 import ArgumentParser
 
-/// `--embedding D|one-hot`
+/// The value of `--embedding D|one-hot`: the form in which characters enter the model.
 enum InputChoice: ExpressibleByArgument, Equatable, CustomStringConvertible {
     case oneHot
     case embedding(Int)
@@ -15,7 +15,7 @@ enum InputChoice: ExpressibleByArgument, Equatable, CustomStringConvertible {
         }
     }
 
-    /// D; nil for one-hot.
+    /// The size of the embedding, D; nil for one-hot inputs.
     var size: Int? {
         switch self {
         case .oneHot: nil

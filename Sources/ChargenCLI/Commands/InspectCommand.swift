@@ -5,7 +5,7 @@ import Chargen
 struct InspectCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "inspect",
-        abstract: "What a corpus holds.",
+        abstract: "Describe a corpus.",
         discussion: """
             Examples:
               chargen inspect corpora/lyrics-en.zip
@@ -27,22 +27,22 @@ struct InspectCommand: ParsableCommand {
         }
         if report.members.count > 10 { text += "  and \(report.members.count - 10) more\n" }
         if !report.skipped.isEmpty {
-            text += "skipped     \(report.skipped.joined(separator: ", ")) (no texts)\n"
+            text += "skipped     \(report.skipped.joined(separator: ", ")) (not texts)\n"
         }
-        let likeliest = report.frequencies.prefix(20).map { "\(Self.shown($0.character)) \($0.count)" }
+        let mostFrequent = report.frequencies.prefix(20).map { "\(Self.shown($0.character)) \($0.count)" }
         text += """
             texts       \(Numbers.grouped(report.members.count))
             characters  \(Numbers.grouped(report.characters))
             lines       \(Numbers.grouped(report.lines))
             distinct    \(Numbers.grouped(report.distinct))
-            once only   \(Numbers.grouped(report.frequencies.filter { $0.count == 1 }.count))
-            most often  \(likeliest.joined(separator: "  "))
+            occur once  \(Numbers.grouped(report.frequencies.filter { $0.count == 1 }.count))
+            frequent    \(mostFrequent.joined(separator: "  "))
 
             """
         try Terminal.standardOutput.writeData(text)
     }
 
-    /// A character that can be seen.
+    /// A visible form of the character.
     private static func shown(_ character: String) -> String {
         switch character {
         case "\n": "⏎"
@@ -52,7 +52,7 @@ struct InspectCommand: ParsableCommand {
         }
     }
 
-    /// What is printed, as lines or as JSON.
+    /// The output, as lines or as JSON.
     private struct Report: Encodable {
         struct Member: Encodable {
             let name: String
@@ -70,7 +70,7 @@ struct InspectCommand: ParsableCommand {
         let characters: Int
         let distinct: Int
         let lines: Int
-        /// Most often first; equally often ones in the order of the vocabulary.
+        /// The most frequent character first; characters with equal counts are in the order of the vocabulary.
         let frequencies: [Frequency]
 
         init(_ corpus: Corpus) {

@@ -6,7 +6,7 @@ import Chargen
     import Foundation
 #endif
 
-/// Writes one JSON object to standard output, with keys in snake case, for programs.
+/// Writes JSON objects for programs to standard output, with keys in snake case.
 enum JSONOutput {
     static func write(_ value: some Encodable) throws {
         let encoder = JSONEncoder()

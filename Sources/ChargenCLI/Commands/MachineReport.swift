@@ -1,17 +1,17 @@
 import Chargen
 
-/// What `chargen info --machine` tells: how this machine computes.
+/// The description of this machine that `chargen info --machine` prints, as lines or as JSON.
 struct MachineReport: Encodable {
     let instructionSet: String
     let availableInstructionSets: [String]
     let threads: Int
     let trainingPrecision: Precision
     let samplingPrecision: StreamPrecision
-    /// Operations per second of products on all threads, measured.
+    /// The measured speed of matrix products on all threads, in operations per second.
     let peakFloat32: Double
     let peakBfloat16: Double
 
-    /// Long enough for the clock to rise and for a moment without others on the machine.
+    /// Long enough for the processor to reach its highest clock rate, and for other processes to pause.
     private static let measuringSeconds = 0.5
 
     init() throws {
@@ -27,10 +27,10 @@ struct MachineReport: Encodable {
     var lines: [(String, String)] {
         func peak(_ operations: Double) -> String { "\(Numbers.fixed(operations / 1e9, 0)) GFLOP/s" }
         return [
-            ("instruction set", "\(instructionSet), of \(availableInstructionSets.joined(separator: ", "))"),
+            ("instruction set", "\(instructionSet) (available: \(availableInstructionSets.joined(separator: ", ")))"),
             ("threads", "\(threads)"),
             ("--precision auto", "train \(trainingPrecision.rawValue), sample \(samplingPrecision.rawValue)"),
-            ("peak of products", "float32 \(peak(peakFloat32)), bfloat16 \(peak(peakBfloat16))"),
+            ("peak speed", "float32 \(peak(peakFloat32)), bfloat16 \(peak(peakBfloat16)) in matrix products"),
         ]
     }
 }

@@ -26,7 +26,7 @@ struct ModelReport: Encodable {
         tensors = Dictionary(uniqueKeysWithValues: try file.model.network.tensors.map { ($0.name, $0.tensor.shape) })
     }
 
-    /// Names and texts, in the order in which they are printed.
+    /// The names and values, in the order in which they are printed.
     var lines: [(String, String)] {
         var shown = vocabulary.prefix(60).map { $0 == "\n" ? "⏎" : $0 == " " ? "␣" : $0 }.joined()
         if vocabulary.count > 60 { shown += "…" }
@@ -55,7 +55,7 @@ struct ModelReport: Encodable {
                 + "(perplexity \(Numbers.perplexity(Evaluation(characters: 0, loss: loss).perplexity)))"
             if let validation = training.validationLoss {
                 text += ", \(Numbers.fixed(validation, 4)) on \(Numbers.grouped(training.validationCharacters)) "
-                    + "characters held out"
+                    + "held-out characters"
             }
             lines.append(("loss", text))
         }
@@ -72,6 +72,6 @@ extension RNNConfiguration {
 }
 
 extension RNNConfiguration.Cell {
-    /// The name of the cell, as people write it.
+    /// The usual name of the cell.
     var title: String { self == .rnn ? "simple RNN" : rawValue.uppercased() }
 }

@@ -1,11 +1,11 @@
 import Chargen
 
-/// Pretrained vectors that a command was given, and what came of them.
+/// The file of `--embeddings`, and a report of the tokens that were found in it.
 final class PretrainedVectors {
     private let path: String
     private let seed: UInt64
     private let quiet: Bool
-    /// How many tokens have a vector; nil before they were looked for.
+    /// The path of the file and the number of tokens that have a vector; nil before the file is read.
     private(set) var report: String?
 
     init(path: String, seed: UInt64, quiet: Bool) {
@@ -14,7 +14,8 @@ final class PretrainedVectors {
         self.quiet = quiet
     }
 
-    /// The vectors of `tokens`, `[V, D]`; those of tokens that the file does not have are drawn as the others lie.
+    /// Reads the vectors of `tokens`, `[V, D]`. The vectors of tokens that are not in the file are drawn at random, with the mean
+    /// and the standard deviation of the others.
     /// - Throws: `WordVectorsError`, `FileError`.
     func table(for tokens: [String]) throws -> Tensor {
         var line = LiveLine(.standardError)
@@ -29,8 +30,8 @@ final class PretrainedVectors {
         var random = RandomSource(seed: seed, stream: 4)
         let matrix = vectors.matrix(for: tokens) { random.normal() }
         let missing = matrix.missing.prefix(5).joined(separator: ", ")
-        report = "\(path), \(matrix.columns) numbers each: \(Numbers.grouped(matrix.found)) found, "
-            + "\(Numbers.grouped(matrix.missing.count)) not" + (missing.isEmpty ? "" : " (\(missing)…)")
+        report = "\(path), \(matrix.columns) numbers per vector; tokens: \(Numbers.grouped(matrix.found)) found, "
+            + "\(Numbers.grouped(matrix.missing.count)) not found" + (missing.isEmpty ? "" : " (\(missing)…)")
         return Tensor(shape: [matrix.rows, matrix.columns], values: matrix.values)
     }
 }

@@ -5,10 +5,10 @@ import Chargen
 struct SampleCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "sample",
-        abstract: "Write text with a model.",
+        abstract: "Generate text with a model.",
         discussion: """
-            Without a prefix the model starts as after a line break, or after its likeliest character where it knows no \
-            line break.
+            Without a prefix, the model first reads a line break that is not printed. If its vocabulary has no line break, \
+            it starts with the character that has the largest output bias.
 
             Examples:
               chargen sample --prefix "分开"
@@ -17,50 +17,52 @@ struct SampleCommand: ParsableCommand {
             """
     )
 
-    @Argument(help: "The model.", completion: .file())
+    @Argument(help: "The model file.", completion: .file())
     var model: String = defaultModelPath
 
-    @Option(parsing: .unconditional, help: ArgumentHelp("What the text begins with.", valueName: "TEXT"))
+    @Option(parsing: .unconditional, help: ArgumentHelp("The start of the text.", valueName: "TEXT"))
     var prefix: String = ""
 
-    @Option(parsing: .unconditional, help: ArgumentHelp("Characters to write after the prefix.", valueName: "M"))
+    @Option(parsing: .unconditional, help: ArgumentHelp("The number of characters to generate after the prefix.", valueName: "M"))
     var length: Int = 200
 
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp(
-            "0.01 to 100; below 1: safer text, above: wilder (default: the model's, 0.8).", valueName: "τ"))
+            "The sampling temperature, 0.01 to 100; lower values make probable characters more probable (default: the "
+                + "model's, 0.8).", valueName: "τ"))
     var temperature: Double?
 
-    @Flag(help: "Always take the likeliest character.")
+    @Flag(help: "Always choose the most probable character.")
     var greedy = false
 
-    @Option(parsing: .unconditional, help: ArgumentHelp("Draw among the K likeliest characters only.", valueName: "K"))
+    @Option(parsing: .unconditional, help: ArgumentHelp("Sample only from the K most probable characters.", valueName: "K"))
     var topK: Int?
 
     @Option(
         parsing: .unconditional,
-        help: ArgumentHelp("Draw among the likeliest characters that have probability P together.", valueName: "P"))
+        help: ArgumentHelp(
+            "Sample only from the most probable characters whose probabilities add up to P.", valueName: "P"))
     var topP: Double?
 
     @Option(
         parsing: .unconditional,
-        help: ArgumentHelp("Write so many texts, with an empty line between them.", valueName: "C"))
+        help: ArgumentHelp("The number of texts, which are separated by empty lines.", valueName: "C"))
     var count: Int = 1
 
     @Option(
         parsing: .unconditional,
-        help: ArgumentHelp("The same seed gives the same text (default: another one each time).", valueName: "S"))
+        help: ArgumentHelp("The seed of the random numbers (default: a new one each time).", valueName: "S"))
     var seed: UInt64?
 
     @Option(
         parsing: .unconditional,
-        help: "What the weights are kept in: float32, bfloat16, int8, or auto for the fastest.")
+        help: "The precision of the weights: float32, bfloat16, int8, or auto for the fastest on this processor.")
     var precision: StreamPrecision = .automatic
 
     @Option(
         parsing: .unconditional,
-        help: ArgumentHelp("Threads (default: one for each core). The text does not depend on it.", valueName: "P"))
+        help: ArgumentHelp("The number of threads (default: one per core). It does not affect the text.", valueName: "P"))
     var threads: Int?
 
     func run() throws {
@@ -82,7 +84,8 @@ struct SampleCommand: ParsableCommand {
         let seed = seed ?? UInt64.random(in: 0...UInt64(UInt32.max))
         let output = Terminal.standardOutput
         _ = try model.encode(prefix)
-        // A person sees each text grow; a pipe gets all of them as fast as they come.
+        // On a terminal, each character is printed when it is generated. Otherwise, all texts are generated side by side,
+        // which is faster.
         guard output.isInteractive else {
             let texts = try model.generate(
                 prefix: prefix, length: length, count: count, options: options, seed: seed, precision: precision,

@@ -5,10 +5,10 @@ import Chargen
 struct TrainCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "train",
-        abstract: "Learn from a text, write a model.",
+        abstract: "Train a character model on a text.",
         discussion: """
-            Needs no options: what is left out is chosen to fit the text. Ctrl-C finishes the step, saves the model as \
-            it is and exits with 130.
+            No option is required; some defaults depend on the length of the text. Ctrl-C ends the training after the \
+            current step, saves the model and exits with status 130.
 
             Examples:
               chargen train corpora/lyrics-zh.zip
@@ -16,6 +16,8 @@ struct TrainCommand: ParsableCommand {
               chargen train lyrics.zip --hidden 512 --steps 35 --epochs 160
               chargen train book.txt --cell gru --layers 2 --embedding 64 --dropout 0.3
               chargen train lyrics.zip --newlines space --batching random
+              chargen train book.txt --optimizer adamw --weight-decay 0.1
+              chargen train book.txt --optimizer sgd --momentum 0.9 --learning-rate 0.2
             """
     )
 
@@ -23,141 +25,152 @@ struct TrainCommand: ParsableCommand {
 
     @Option(
         name: [.customShort("o"), .long], parsing: .unconditional,
-        help: "Where the model goes.", completion: .file())
+        help: "The path of the model file.", completion: .file())
     var output: String = defaultModelPath
 
-    @Option(parsing: .unconditional, help: "Recurrent cell: lstm, gru or rnn.")
+    @Option(parsing: .unconditional, help: "The recurrent cell: lstm, gru or rnn.")
     var cell: RNNConfiguration.Cell = .lstm
 
-    @Option(parsing: .unconditional, help: ArgumentHelp("Units of each recurrent layer, 1 to 16384.", valueName: "H"))
+    @Option(parsing: .unconditional, help: ArgumentHelp("The number of units in each recurrent layer, 1 to 16384.", valueName: "H"))
     var hidden: Int = TrainingOptions().hiddenSize
 
     @Option(
         parsing: .unconditional,
-        help: ArgumentHelp("Recurrent layers, one on top of the other, 1 to 64.", valueName: "L"))
+        help: ArgumentHelp("The number of recurrent layers, 1 to 64.", valueName: "L"))
     var layers: Int = TrainingOptions().layers
 
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp(
-            "How characters go in: as a learned vector of D numbers, or one-hot.", valueName: "D|one-hot"))
+            "The input of the first layer: a learned embedding of D numbers per character, or one-hot.", valueName: "D|one-hot"))
     var embedding: InputChoice = .oneHot
 
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp(
-            "Begin the embedding with pretrained vectors of characters (GloVe or word2vec text).", valueName: "FILE"),
+            "A file of pretrained vectors of characters, in the text format of GloVe or word2vec, that the embedding starts "
+                + "from.", valueName: "FILE"),
         completion: .file())
     var embeddings: String?
 
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp(
-            "Share of each layer's outputs hidden from the next in training, 0 to 0.95.", valueName: "P"))
+            "The fraction of each recurrent layer's outputs that dropout sets to zero, 0 to 0.95.", valueName: "P"))
     var dropout: Double = 0
 
     @Option(
         parsing: .unconditional,
-        help: ArgumentHelp("Share of the state hidden from the next step in training, 0 to 0.95.", valueName: "P"))
+        help: ArgumentHelp(
+            "The fraction of the hidden state that recurrent dropout sets to zero, 0 to 0.95.", valueName: "P"))
     var recurrentDropout: Double = 0
 
     @Option(
         parsing: .unconditional,
-        help: ArgumentHelp("Sequences side by side (default: 32, fewer for short texts).", valueName: "N"))
+        help: ArgumentHelp("The number of sequences in a batch (default: 32; fewer for short texts).", valueName: "N"))
     var batchSize: Int?
 
     @Option(
         parsing: .unconditional,
-        help: ArgumentHelp("Time steps learned from at once (default: 64, fewer for short texts).", valueName: "T"))
+        help: ArgumentHelp(
+            "The number of time steps that backpropagation goes through (default: 64; fewer for short texts).",
+            valueName: "T"))
     var steps: Int?
 
     @Option(
         parsing: .unconditional,
-        help: "Batches: consecutive (the state is carried on) or random (it starts at zero).")
+        help: "The order of batches: consecutive (the state is carried from batch to batch) or random (it starts at zero).")
     var batching: TrainingOptions.Batching = .consecutive
 
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp(
-            "Times through the text (default: about one million characters in all, 5 to 200 times).", valueName: "E"))
+            "The number of epochs (default: enough to read about one million characters, 5 to 200).", valueName: "E"))
     var epochs: Int?
 
-    @Option(parsing: .unconditional, help: "Optimizer: adam, adamw (with weight decay) or sgd.")
+    @Option(parsing: .unconditional, help: "The optimizer: adam, adamw (Adam with weight decay) or sgd.")
     var optimizer: OptimizerKind = .adam
 
     @Option(
         parsing: .unconditional,
-        help: ArgumentHelp("Weight decay of adamw, as a share of the learning rate, 0 to 1.", valueName: "W"))
+        help: ArgumentHelp(
+            "The weight decay of adamw, 0 to 1; at learning rate R, a step multiplies kernels and embeddings by 1 - R * W.",
+            valueName: "W"))
     var weightDecay: Double = TrainingOptions().weightDecay
 
-    @Option(parsing: .unconditional, help: ArgumentHelp("Momentum of sgd, 0 or more and less than 1.", valueName: "M"))
+    @Option(parsing: .unconditional, help: ArgumentHelp("The momentum of sgd, at least 0 and less than 1.", valueName: "M"))
     var momentum: Double = TrainingOptions().momentum
 
     @Option(
         parsing: .unconditional,
-        help: ArgumentHelp("Learning rate (default: 0.01 for adam, 1 for sgd).", valueName: "R"))
+        help: ArgumentHelp("The initial learning rate (default: 0.01 for adam and adamw, 1 for sgd).", valueName: "R"))
     var learningRate: Double?
 
-    @Option(parsing: .unconditional, help: "Learning rate over the run: cosine (falls to a hundredth) or constant.")
+    @Option(
+        parsing: .unconditional,
+        help: "The schedule of the learning rate: cosine (it falls to a hundredth of its initial value) or constant.")
     var schedule: ScheduleKind = .cosine
 
     @Option(
         parsing: .unconditional,
-        help: ArgumentHelp("Largest global norm of the gradient; 0 for no limit.", valueName: "θ"))
+        help: ArgumentHelp(
+            "The largest global norm of the gradient, to which longer gradients are scaled; 0 for no limit.", valueName: "θ"))
     var clipNorm: Double = TrainingOptions().clipNorm
 
     @Option(
         parsing: .unconditional,
-        help: ArgumentHelp("Largest magnitude of each number of the gradient (default: no limit).", valueName: "C"))
+        help: ArgumentHelp(
+            "The largest magnitude of each number in the gradient (default: no limit).", valueName: "C"))
     var clipValue: Double?
 
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp(
-            "Share of the text, at its end, kept aside to measure on (default: 0.1; 0 under 20,000 characters).",
+            "The fraction of the text, at its end, that is held out for validation (default: 0.1; 0 for fewer than 20,000 "
+                + "characters).",
             valueName: "F"))
     var validation: Double?
 
-    @Option(parsing: .unconditional, help: ArgumentHelp("Seed of all random numbers.", valueName: "S"))
+    @Option(parsing: .unconditional, help: ArgumentHelp("The seed of all random numbers.", valueName: "S"))
     var seed: UInt64 = 0
 
-    @Option(
-        parsing: .unconditional,
-        help: "Precision of products: float32, bfloat16, or auto for the faster on this processor.")
+    @Option(parsing: .unconditional, help: precisionHelp)
     var precision: Precision = .automatic
 
     @Option(
         parsing: .unconditional,
-        help: ArgumentHelp("Threads (default: one for each core). The model does not depend on it.", valueName: "P"))
+        help: ArgumentHelp("The number of threads (default: one per core). It does not affect the model.", valueName: "P"))
     var threads: Int?
 
     @Option(
         parsing: .unconditional,
-        help: ArgumentHelp("Show sampled text every E epochs; 0 for never (default: ten times).", valueName: "E"))
+        help: ArgumentHelp(
+            "Print generated text every E epochs; 0 for never (default: ten times in all).", valueName: "E"))
     var sampleEvery: Int?
 
     @Option(
         parsing: .unconditionalSingleValue,
-        help: ArgumentHelp("Prefix of sampled text; may be given more than once.", valueName: "TEXT"))
+        help: ArgumentHelp("The prefix of the generated text. Repeatable.", valueName: "TEXT"))
     var prefix: [String] = []
 
-    @Option(parsing: .unconditional, help: ArgumentHelp("Length of sampled text.", valueName: "M"))
+    @Option(parsing: .unconditional, help: ArgumentHelp("The number of characters to generate after the prefix.", valueName: "M"))
     var length: Int = 50
 
     @Option(
         parsing: .unconditional,
-        help: ArgumentHelp("Write each epoch's metrics to a file, one JSON object a line.", valueName: "FILE.jsonl"))
+        help: ArgumentHelp(
+            "A file to write the metrics of each epoch to, one JSON object per line.", valueName: "FILE.jsonl"))
     var metrics: String?
 
-    @Flag(help: "Print one JSON object about the finished training on standard output.")
+    @Flag(help: "Print a summary of the training as one JSON object on standard output.")
     var json = false
 
-    @Flag(help: "Say nothing but errors.")
+    @Flag(help: "Print only errors.")
     var quiet = false
 
     func run() throws { try TrainingRun(self).execute() }
 
-    /// The options of the library that the command's options stand for.
+    /// The library's options with the values of the command's options.
     var options: TrainingOptions {
         var options = TrainingOptions()
         options.cell = cell
@@ -185,5 +198,10 @@ struct TrainCommand: ParsableCommand {
     }
 }
 
-/// The model that a command means where none is named.
+/// The path of the model if the arguments do not name one.
 let defaultModelPath = "model.safetensors"
+
+/// The help of `--precision` for training.
+var precisionHelp: ArgumentHelp {
+    "The precision of the operands of matrix products: float32, bfloat16, or auto for the faster one on this processor."
+}

@@ -13,7 +13,7 @@ struct TrainingRun {
     private let saving: SavingHook
     private var hooks: [any TrainingHook]
 
-    /// Reads and checks everything: errors that can be found before the first step are thrown here.
+    /// Reads the input and checks all arguments, so that their errors are reported before the training starts.
     init(_ command: TrainCommand) throws {
         self.command = command
         if let every = command.sampleEvery, every < 0 {
@@ -22,12 +22,12 @@ struct TrainingRun {
         guard command.length >= 0 else {
             throw SamplingError.outOfRange(option: "length", value: "\(command.length)", allowed: "0 or more")
         }
-        // Check the options first: an error in them should not have to wait for a large corpus.
+        // Check the options first, so that their errors are reported before a large corpus is read.
         try command.options.validate()
         corpus = try command.corpus.read()
         if command.embeddings != nil, let size = command.embedding.size {
             throw TrainingError.outOfRange(
-                option: "embedding", value: "\(size)", allowed: "--embeddings alone: the file says how many numbers")
+                option: "embedding", value: "\(size)", allowed: "--embeddings without it: the file determines the size")
         }
         let vectors = command.embeddings.map { PretrainedVectors(path: $0, seed: command.seed, quiet: command.quiet) }
         trainer = try Trainer(
@@ -54,7 +54,7 @@ struct TrainingRun {
         }
     }
 
-    /// Checks that the outputs can be written, and that none of them is the other one, the text or the vectors.
+    /// Checks that the outputs can be written, that they are two files, and that neither of them is an input.
     private static func checkOutputs(of command: TrainCommand) throws {
         try AtomicFile.checkWritable(command.output)
         for path in [command.output] + (command.metrics.map { [$0] } ?? []) {
@@ -66,7 +66,7 @@ struct TrainingRun {
             }
         }
         if let metrics = command.metrics, WholeFile.isSame(metrics, command.output) {
-            throw FileError.cannotCreate(path: metrics, reason: "the model goes there")
+            throw FileError.cannotCreate(path: metrics, reason: "the model is saved to this file")
         }
     }
 
@@ -98,7 +98,7 @@ extension TrainingRun {
         var lines = [("corpus", corpusLine)]
         if !corpus.skipped.isEmpty {
             let names = corpus.skipped.prefix(3).joined(separator: ", ")
-            lines.append(("skipped", "\(corpus.skipped.count) that are not texts: \(names)"))
+            lines.append(("skipped", "\(corpus.skipped.count) files that are not texts: \(names)"))
         }
         if let report = vectors?.report { lines.append(("vectors", report)) }
         let options = command.options
@@ -137,7 +137,7 @@ extension TrainingRun {
 }
 
 extension Trainer {
-    /// A prefix that can be typed: the first letter of the most probable text.
+    /// A prefix that is easy to type: the first letter of the text that greedy decoding generates.
     fileprivate var suggestedPrefix: String {
         let text = (try? model.generate(length: 8, options: SamplingOptions(greedy: true), seed: 0)) ?? ""
         return text.first { $0.isLetter }.map { String($0) } ?? ""

@@ -14,14 +14,14 @@ import Chargen
     import Musl
 #endif
 
-/// An error that says that a trained model could not be written to its place and was written to another one.
+/// An error: a trained model could not be written to its path and was written to another path.
 struct SavedElsewhere: Error, CustomStringConvertible {
-    /// The reason why the file could not be written to its place.
+    /// The reason why the file could not be written to its path.
     let error: FileError
     /// The path of the file that was written instead.
     let path: String
 
-    /// One line that says what is wrong and where the model is.
+    /// The reason and the path of the model, in one line.
     var description: String { "\(error); the model was saved to \(path) instead" }
 
     /// Calls `write` with `path`. If the file cannot be written there, calls it with a path in the system's folder for
@@ -46,7 +46,7 @@ struct SavedElsewhere: Error, CustomStringConvertible {
         }
     }
 
-    /// Creates a folder under a random name that nothing has yet; nil if that is impossible.
+    /// Creates a folder with a new random name; returns nil if that fails.
     private static func makeFolder() -> String? {
         var template = Array("\(FileManager.default.temporaryDirectory.path)/chargen-XXXXXX".utf8CString)
         return template.withUnsafeMutableBufferPointer { buffer in

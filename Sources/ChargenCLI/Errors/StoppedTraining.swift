@@ -1,10 +1,10 @@
-/// An error that ended a training run whose model was saved, or could not be.
+/// An error that ended a training run, with the result of saving the model.
 struct StoppedTraining: Error, CustomStringConvertible {
     /// The error that ended the training.
     let error: any Error
-    /// What became of the model.
+    /// Where the model was saved, or the error of saving it.
     let result: String
 
-    /// One line that says what is wrong and where the model is.
+    /// The error and the result of saving, in one line.
     var description: String { "\(error); \(result)" }
 }

@@ -1,6 +1,6 @@
 import Chargen
 
-/// Shows text that the model generates, every few epochs and after the last one.
+/// A hook that prints text that the model generates, every few epochs and after the last one.
 final class SampleHook: TrainingHook {
     private let trainer: Trainer
     private let display: TrainingDisplay
@@ -23,7 +23,7 @@ final class SampleHook: TrainingHook {
         self.seed = seed
     }
 
-    /// Shows one text for each prefix.
+    /// Prints one text for each prefix, if it is the epoch's turn.
     /// - Throws: `TextError`, `BackendError`.
     func epochFinished(_ loop: TrainingLoop, _ metrics: EpochMetrics) throws {
         guard metrics.isComplete, metrics.epoch % every == 0 || loop.isFinished else { return }

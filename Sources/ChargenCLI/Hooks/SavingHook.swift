@@ -1,6 +1,6 @@
 import Chargen
 
-/// Saves the model of a long run every minute, so that a crash loses little, and once more however the run ends.
+/// A hook that saves the model every minute, so that a crash loses little, and at the end of the run, also after an error.
 final class SavingHook: TrainingHook {
     private let path: String
     private let display: TrainingDisplay
@@ -10,7 +10,7 @@ final class SavingHook: TrainingHook {
 
     private static let interval = Duration.seconds(60)
 
-    /// - Parameter write: writes the model as it is now to the path that it is given.
+    /// - Parameter write: writes the current model to the path that is its argument.
     init(path: String, display: TrainingDisplay, write: @escaping (String) throws -> Void) {
         self.path = path
         self.display = display
@@ -18,7 +18,8 @@ final class SavingHook: TrainingHook {
         lastSave = clock.now
     }
 
-    /// Saves if the last time is a minute ago. If that fails, the run continues and tries again after another minute.
+    /// Saves the model if the last save was a minute ago. If that fails, the training continues, and the hook tries again a
+    /// minute later.
     func stepFinished(_ loop: TrainingLoop) {
         guard clock.now - lastSave >= Self.interval else { return }
         lastSave = clock.now
@@ -29,11 +30,12 @@ final class SavingHook: TrainingHook {
         }
     }
 
-    /// Saves at the end of the run; to another place, if it cannot be written to its own.
+    /// Saves the model at the end of the run; to another path, if its own cannot be written.
     /// - Throws: `SavedElsewhere`, `FileError`.
     func save() throws { try SavedElsewhere.save(to: path, write) }
 
-    /// Runs the training and saves, also if the training throws: the parameters are then those of the last valid step.
+    /// Runs the training and saves the model, also if the training throws; the parameters are then those after the last valid
+    /// step.
     /// - Throws: ``StoppedTraining`` with the error of the training; the error of the saving.
     func saving(_ loop: TrainingLoop, _ train: () throws -> Void) throws {
         do {
@@ -52,7 +54,7 @@ final class SavingHook: TrainingHook {
     }
 }
 
-/// Stops the training when a signal arrives.
+/// A hook that stops the training when a signal arrives.
 final class SignalHook: TrainingHook {
     private let interruption: Interruption
 

@@ -14,7 +14,7 @@ struct ComparisonResult {
         measured.first { $0.contestant.program == .chargen && $0.contestant.precision == precision }?.figures.median
     }
 
-    /// How many times as fast chargen, in `precision`, is as the peer `other`; nil for chargen itself.
+    /// The speed of chargen in `precision` over the speed of the peer `other`; nil for chargen itself.
     func ratio(_ precision: OurPrecision, to other: Measured) -> Double? {
         guard other.contestant.program != .chargen, let theirs = other.figures.median, theirs > 0 else { return nil }
         return ours(precision).map { $0 / theirs }

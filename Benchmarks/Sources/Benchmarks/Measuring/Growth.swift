@@ -4,13 +4,13 @@ struct Growth {
     let name: String
     /// Time per character at `2x1024` over that at `large`.
     let time: Double
-    /// The same of the operations per character.
+    /// Operations per character at `2x1024` over those at `large`.
     let operations: Double
 
-    /// 1 where time grows as the operations do; above where the larger model is slower than it has to be.
+    /// The growth of the time over the growth of the operations: above 1, the larger model runs less efficiently.
     var timeByOperations: Double { time / operations }
 
-    /// Of every program that was measured on both.
+    /// The growth of every program that was measured on both.
     static func all(in results: [ComparisonResult]) -> [Growth] {
         let small = TrainingConfiguration.large
         let large = TrainingConfiguration.twoLayersOf1024

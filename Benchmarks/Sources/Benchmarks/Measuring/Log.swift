@@ -1,10 +1,10 @@
 import Foundation
 
-/// What is said beside the results, on standard error.
+/// Messages on standard error.
 struct Log {
-    /// Says `text` without a line's end.
+    /// Writes `text` without a line feed.
     func write(_ text: String) { try? FileHandle.standardError.write(contentsOf: Data(text.utf8)) }
 
-    /// Says a line.
+    /// Writes a line.
     func line(_ text: String) { write(text + "\n") }
 }

@@ -1,6 +1,6 @@
 import Foundation
 
-/// What the figures were measured on.
+/// The machine of the measurements.
 struct Machine {
     /// The processor's name.
     let processor: String
@@ -21,7 +21,7 @@ struct Machine {
         threads = ours.threadCount
     }
 
-    /// The name as the system tells it.
+    /// The processor's name, from the operating system.
     private static func processorName() -> String? {
         #if canImport(Darwin)
             var size = 0
@@ -32,7 +32,7 @@ struct Machine {
         #else
             guard let text = try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8) else { return nil }
             let fields = text.split(separator: "\n").map { $0.split(separator: ":", maxSplits: 1) }
-            // On Arm the kernel tells no name but, on some boards, the hardware's.
+            // On Arm, the kernel reports at most the name of the board.
             for wanted in ["model name", "Hardware", "Model"] {
                 for field in fields where field.count == 2 && field[0].trimmingCharacters(in: .whitespaces) == wanted {
                     return field[1].trimmingCharacters(in: .whitespaces)

@@ -1,11 +1,11 @@
-/// What all rounds gave for one contestant.
+/// The results of one contestant in all rounds.
 struct Measured {
     let contestant: Contestant
     /// Characters or examples per second.
     var figures = Figures()
-    /// The precision that its products had; nil where it is not told (chargen's choice in sampling).
+    /// The precision of its products; nil if it is unknown (chargen's choice in sampling).
     var precision: String?
-    /// Why it is not measured any more.
+    /// The error that ended its measurements.
     var failure: String?
 
     init(_ contestant: Contestant) {

@@ -1,4 +1,4 @@
-/// The most that this machine does in products with packed weights, in FLOP/s.
+/// The peak speed of this machine in products with packed weights, in FLOP/s.
 struct Peak {
     var float32 = Figures()
     /// Empty where this processor has no such instructions.

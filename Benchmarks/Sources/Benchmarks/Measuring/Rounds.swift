@@ -1,4 +1,5 @@
-/// Measures every comparison in several rounds. Ours and theirs take turns, so that a drift of the machine hits all.
+/// Measures every comparison in several rounds. The programs alternate, so that changes of the machine's speed affect all of
+/// them.
 struct Rounds {
     private let ours: OurWork
     private let peers: Peers?
@@ -30,7 +31,7 @@ struct Rounds {
     }
 
     /// Runs all rounds.
-    /// - Throws: what chargen throws. A peer that fails is said and left out from there on.
+    /// - Throws: the errors of chargen. A peer that fails is reported and not measured again.
     mutating func run() throws -> Results {
         let clock = ContinuousClock()
         for round in 1...results.rounds {
@@ -46,7 +47,7 @@ struct Rounds {
         return results
     }
 
-    /// Measures one step, keeps its figure and says it.
+    /// Measures one step, and records and prints its figure.
     private mutating func measure(_ step: Step) throws {
         switch step {
         case .peak(let bfloat16):
@@ -126,7 +127,7 @@ struct Rounds {
         }
     }
 
-    /// Seconds that a step may take that has not been run yet: a peer starts and compiles first.
+    /// The estimated duration of a step that has not run yet, in seconds; a peer needs time to start and to compile.
     private func guess(_ step: Step) -> Double {
         switch step {
         case .peak: return peakSeconds

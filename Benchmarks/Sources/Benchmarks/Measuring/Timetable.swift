@@ -1,9 +1,9 @@
-/// How long what is left takes, judged by how long the same took before.
+/// Estimates the remaining time from the duration of earlier steps.
 struct Timetable {
-    /// Seconds that a step took last, by its name.
+    /// The last duration of each step, in seconds, by the step's name.
     private var known: [String: Double] = [:]
 
-    /// Remembers that `step` took so many seconds.
+    /// Records the duration of `step` in seconds.
     mutating func note(_ step: String, seconds: Double) { known[step] = seconds }
 
     /// Seconds that `step` takes; `guess` where it has not been run yet.

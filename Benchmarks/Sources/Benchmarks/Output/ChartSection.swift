@@ -3,7 +3,7 @@ struct ChartSection {
     let heading: String
     let groups: [ChartGroup]
 
-    /// Those that have something to show, in the order of the chart: what most users do comes first.
+    /// The sections with results, in the order of the chart: the most common work comes first.
     static func all(in results: [ComparisonResult]) -> [Self] {
         [
             training(.lstm, in: results),
@@ -18,7 +18,7 @@ struct ChartSection {
         Self(heading: "Training \(cell.name)s", groups: groups(in: results) { $0.cell == cell })
     }
 
-    /// The work that `isShown` picks.
+    /// The work for which `isShown` returns true.
     private static func groups(in results: [ComparisonResult], where isShown: (Work) -> Bool) -> [ChartGroup] {
         results.filter { isShown($0.comparison.work) }.compactMap(ChartGroup.init)
     }

@@ -23,16 +23,16 @@ struct ComparisonJSON: Encodable {
     private struct ProgramJSON: Encodable {
         let program: String
         let input: String
-        /// What was asked for.
+        /// The precision option.
         let precision: String
-        /// What it came to, where that is told.
+        /// The precision in use, if it is known.
         let precisionUsed: String?
-        /// One of the two, whichever the work is measured in.
+        /// One of the two, depending on the unit of the work.
         let charactersPerSecond: FiguresJSON?
         let examplesPerSecond: FiguresJSON?
         let gflops: Double?
         let shareOfPeak: Double?
-        /// Times as fast as this peer that chargen is, of the medians: in automatic precision, and in float32.
+        /// The median speed of chargen over that of this peer: in automatic precision, and in float32.
         let chargenOverThis: Double?
         let chargenFloat32OverThis: Double?
 

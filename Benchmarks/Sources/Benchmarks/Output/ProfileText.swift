@@ -1,9 +1,9 @@
-/// Where a training step's time goes, as a table.
+/// The time of each part of a training step, as a table.
 struct ProfileText {
     let configuration: TrainingConfiguration
     let figure: TrainingFigure
 
-    /// The table under a line that says what was measured.
+    /// The table, below a line that describes the measurement.
     var text: String {
         let sum = figure.parts.reduce(0) { $0 + $1.1 }
         var table = TextTable([.left("part"), .right("share"), .right("seconds")])

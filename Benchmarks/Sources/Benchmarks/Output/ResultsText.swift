@@ -7,7 +7,7 @@ struct ResultsText {
         [heading, training, fitting, sampling, growth, leftOut].compactMap { $0 }.joined(separator: "\n\n")
     }
 
-    /// What was measured on and how.
+    /// The machine and the method of the measurements.
     private var heading: String {
         let machine = results.machine
         let peaks = [("float32", results.peak.float32), ("bfloat16", results.peak.bfloat16)]
@@ -110,7 +110,7 @@ struct ResultsText {
         return table.text
     }
 
-    /// Who failed, and why.
+    /// The programs that failed, with the reasons.
     private var leftOut: String? {
         let lines = results.comparisons.flatMap { result in
             result.measured.compactMap { measured in

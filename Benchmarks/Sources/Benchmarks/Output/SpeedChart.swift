@@ -43,7 +43,7 @@ struct SpeedChart {
         return picture.document(height: bottom + 20, description: title)
     }
 
-    /// What the figures cannot be read rightly without.
+    /// Notes that are needed to interpret the figures.
     private var notes: [String] {
         let training = results.comparisons.filter { $0.comparison.work.cell != nil }
         guard training.contains(where: { ChartGroup($0) != nil }) else { return [] }

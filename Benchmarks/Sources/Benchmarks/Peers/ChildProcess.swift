@@ -2,7 +2,7 @@ import Foundation
 
 /// A program that is run to its end.
 enum ChildProcess {
-    /// What a program left behind.
+    /// The result of a program.
     struct Outcome {
         /// Exit status, or the number of the signal that ended it.
         let status: Int32
@@ -11,10 +11,10 @@ enum ChildProcess {
         let lastComplaint: String
     }
 
-    /// Runs `program` and collects what it says.
+    /// Runs `program` and collects its output.
     /// - Throws: ``BenchmarkError/notStarted(program:reason:)``
     static func run(_ program: URL, _ arguments: [String], environment: [String: String]) throws -> Outcome {
-        // A file, not a second pipe: nothing has to empty it while standard output is read.
+        // Standard error goes to a file and not to a second pipe, which something would have to read at the same time.
         let complaints = FileManager.default.temporaryDirectory.appending(path: "benchmarks-\(UUID().uuidString)")
         try? Data().write(to: complaints)
         defer { try? FileManager.default.removeItem(at: complaints) }
@@ -36,7 +36,7 @@ enum ChildProcess {
             lastComplaint: said.split(whereSeparator: \.isNewline).last.map(String.init) ?? "")
     }
 
-    /// Runs `program` with all that it says on standard error, for the user to follow.
+    /// Runs `program` and shows all of its output on standard error.
     /// - Returns: the exit status.
     /// - Throws: ``BenchmarkError/notStarted(program:reason:)``
     static func show(_ program: URL, _ arguments: [String]) throws -> Int32 {

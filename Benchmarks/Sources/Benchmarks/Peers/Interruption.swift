@@ -9,17 +9,17 @@ enum Interruption {
 
     /// From now on SIGINT goes to the child, too, and ends the benchmark with status 130.
     static func watch() {
-        child.store(0, ordering: .relaxed)  // makes the variable before a handler could be the first to
+        child.store(0, ordering: .relaxed)  // initializes the variable before a handler can read it
         signal(SIGINT) { _ in Interruption.stop() }
     }
 
-    /// Remembers that `process` runs.
+    /// Records the running child.
     static func begin(_ process: pid_t) { child.store(process, ordering: .relaxed) }
 
-    /// Forgets it.
+    /// Records that no child is running.
     static func end() { child.store(0, ordering: .relaxed) }
 
-    /// Passes the signal on and leaves; calls nothing that a handler may not.
+    /// Passes the signal on and exits. It calls only functions that are safe in a signal handler.
     private static func stop() {
         let process = child.load(ordering: .relaxed)
         if process > 0 { kill(process, SIGINT) }

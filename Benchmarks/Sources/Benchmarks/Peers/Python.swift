@@ -1,6 +1,6 @@
 import Foundation
 
-/// An interpreter that has as many of the peers' packages as could be had.
+/// A Python interpreter with those of the peers' packages that could be installed.
 struct Python {
     /// The interpreter.
     let interpreter: URL
@@ -13,7 +13,7 @@ struct Python {
 
     /// The interpreter of `peers/.venv`, which the first run makes and fills, and again when the requirements change.
     /// - Throws: ``BenchmarkError`` where there is no Python or no environment can be made. A package that cannot be
-    ///   had is said and is no error.
+    ///   had is reported and is not an error.
     init(settingUp log: Log) throws {
         let folder = PackageFolder.peers.appending(path: ".venv")
         let requirements = PackageFolder.peers.appending(path: "requirements.txt")
@@ -38,7 +38,7 @@ struct Python {
         try? wanted.write(to: installed, atomically: true, encoding: .utf8)
     }
 
-    /// Installs all of `requirements`, or one by one where not all can be had.
+    /// Installs all of `requirements` at once or, if that fails, one by one.
     private func install(_ requirements: URL, wanted: String, log: Log) throws {
         let pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
         if try ChildProcess.show(interpreter, pip + ["-r", requirements.path]) == 0 { return }

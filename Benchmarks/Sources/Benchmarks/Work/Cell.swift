@@ -1,7 +1,7 @@
 /// The kinds of recurrent cell that are measured, under the names of `peers/configs.py`.
 enum Cell: String {
     case lstm
-    /// With a reset gate that multiplies the product, as everybody here has it.
+    /// With a reset gate that multiplies the product, as in all programs here.
     case gru
     /// Of tanh.
     case rnn

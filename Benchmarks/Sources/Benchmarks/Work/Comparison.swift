@@ -1,7 +1,7 @@
-/// One piece of work and those who do it, in the order of each round: ours and theirs by turns.
+/// One piece of work and its contestants, in the order of each round.
 struct Comparison {
     let work: Work
-    /// What sets it apart from another comparison on the same configuration; nil where there is none.
+    /// The difference from another comparison on the same configuration; nil if there is no other.
     let variant: String?
     let contestants: [Contestant]
 

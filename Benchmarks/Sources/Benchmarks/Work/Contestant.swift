@@ -1,7 +1,7 @@
-/// A program and how it is asked to do the work.
+/// A program and its options.
 struct Contestant {
     let program: Program
-    /// What is asked for in training; sampling leaves it to chargen, and is float32 elsewhere.
+    /// The precision of training. In sampling, chargen chooses it, and the other programs use float32.
     let precision: OurPrecision
     /// Width of the embedding; nil is a one-hot input.
     let embedding: Int?
@@ -14,7 +14,7 @@ struct Contestant {
         Self(program: .chargen, precision: precision, embedding: embedding)
     }
 
-    /// Somebody else's program: with an embedding, which is its faster way, unless it is asked for one-hot inputs.
+    /// Another program: with an embedding, which is faster there, unless one-hot inputs are requested.
     static func peer(_ program: Program, _ precision: OurPrecision = .float32, oneHot: Bool = false) -> Self {
         Self(program: program, precision: precision, embedding: oneHot ? nil : embeddingWidth)
     }

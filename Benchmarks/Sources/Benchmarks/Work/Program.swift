@@ -1,4 +1,4 @@
-/// Who does the work.
+/// The programs that are compared.
 enum Program: String {
     case chargen
     case pyTorch = "PyTorch"

@@ -1,4 +1,4 @@
-/// A model to write text with.
+/// A model that generates text.
 struct SamplingConfiguration {
     let name: String
     /// Distinct characters, V.

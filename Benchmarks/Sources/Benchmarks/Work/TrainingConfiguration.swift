@@ -18,7 +18,7 @@ struct TrainingConfiguration {
     static let seed = Self(name: "seed", vocabulary: 1027, hidden: 256, layers: 1, batch: 32, steps: 35)
     /// The defaults of char-rnn.
     static let small = Self(name: "small", vocabulary: 65, hidden: 128, layers: 2, batch: 50, steps: 50)
-    /// What a patient user trains.
+    /// A model for long training runs.
     static let large = Self(name: "large", vocabulary: 65, hidden: 512, layers: 2, batch: 64, steps: 128)
     /// `large` with twice the units: shows whether speed holds when the weights outgrow the caches.
     static let twoLayersOf1024 = Self(name: "2x1024", vocabulary: 65, hidden: 1024, layers: 2, batch: 64, steps: 128)

@@ -2,7 +2,7 @@
 enum Work {
     case training(TrainingConfiguration)
     case fitting(FitConfiguration)
-    /// Sampling of so many texts at once.
+    /// Sampling of a number of texts at once.
     case sampling(SamplingConfiguration, streams: Int)
 
     /// The configuration's name, as `--only` takes it.
@@ -14,7 +14,7 @@ enum Work {
         }
     }
 
-    /// Texts written at once; nil in training.
+    /// Texts generated at once; nil in training.
     var streams: Int? {
         switch self {
         case .training, .fitting: nil
@@ -57,7 +57,7 @@ enum Work {
         }
     }
 
-    /// The sizes and the cell under the names of `peers/configs.py`: what a peer has to say that it measured.
+    /// The sizes and the cell under the names of `peers/configs.py`: a peer must report the same ones.
     var fields: [String: String] {
         var fields = sizes.mapValues(String.init)
         fields["cell"] = cell?.rawValue
