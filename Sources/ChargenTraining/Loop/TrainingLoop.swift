@@ -83,14 +83,15 @@ public final class TrainingLoop {
     public func trainEpoch(hooks: [any TrainingHook] = []) throws -> EpochMetrics {
         isStopped = false
         if current.batch == 0 { startEpoch() }
-        repeat {
+        // No step is left where a hook threw, or a state was taken, after the last one.
+        while !isStopped && current.batch < objective.batchCount {
             let start = ContinuousClock.now
             try learn()
             let seconds = (ContinuousClock.now - start).inSeconds
             current.seconds += seconds
             current.epochSeconds += seconds
             for hook in hooks { try hook.stepFinished(self) }
-        } while !isStopped && current.batch < objective.batchCount
+        }
 
         let isComplete = current.batch == objective.batchCount
         var metrics = EpochMetrics(
@@ -188,7 +189,7 @@ extension TrainingLoop {
         ] where found != expected {
             throw TrainingError.otherState(reason: "its \(what) is \(found), not \(expected)")
         }
-        guard state.epoch >= 0, 0..<objective.batchCount ~= state.batch, state.batch == 0 || state.epoch > 0 else {
+        guard state.epoch >= 0, 0...objective.batchCount ~= state.batch, state.batch == 0 || state.epoch > 0 else {
             throw TrainingError.otherState(reason: "it is at batch \(state.batch) of \(objective.batchCount)")
         }
         try state.check(network.layout, as: "parameter")
