@@ -9,6 +9,7 @@ struct Supervised: TrainingObjective {
     private let options: FitOptions
     private var batches: [[Int]] = []
     /// Every batch starts from the zero state; stateful layers carry their own.
+    let carriedBatchSize: Int? = nil
     var carriedStates: [LayerState] = []
 
     /// Examples in a batch that is only read.

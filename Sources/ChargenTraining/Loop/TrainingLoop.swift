@@ -189,11 +189,16 @@ extension TrainingLoop {
         ] where found != expected {
             throw TrainingError.otherState(reason: "its \(what) is \(found), not \(expected)")
         }
-        guard state.epoch >= 0, 0...objective.batchCount ~= state.batch, state.batch == 0 || state.epoch > 0 else {
-            throw TrainingError.otherState(reason: "it is at batch \(state.batch) of \(objective.batchCount)")
+        guard 0...epochs ~= state.epoch, 0...objective.batchCount ~= state.batch, state.batch == 0 || state.epoch > 0
+        else {
+            throw TrainingError.otherState(
+                reason: "it is at batch \(state.batch) of \(objective.batchCount) of epoch \(state.epoch) of \(epochs)")
         }
         try state.check(network.layout, as: "parameter")
         for (name, buffer) in update.slots { try state.check(buffer.layout, as: name) }
+        if state.batch > 0, let size = objective.carriedBatchSize {
+            try state.checkCarriedStates(of: network, batchSize: size)
+        }
         state.read(into: network.parameters, as: "parameter")
         for (name, buffer) in update.slots { state.read(into: buffer, as: name) }
         network.parametersChanged()

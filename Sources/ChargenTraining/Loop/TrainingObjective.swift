@@ -9,6 +9,8 @@ package protocol TrainingObjective {
     var predictionCount: Int { get }
     /// A mean loss from this on means that training has diverged.
     var lossLimit: Double { get }
+    /// Sequences whose states one batch hands to the next; nil where every batch begins with zero.
+    var carriedBatchSize: Int? { get }
     /// Recurrent states that one batch hands to the next.
     var carriedStates: [LayerState] { get set }
 

@@ -44,6 +44,10 @@ struct NextToken: TrainingObjective {
         }
     }
 
+    var carriedBatchSize: Int? {
+        if case .consecutive(let batches) = batches { batches.batchSize } else { nil }
+    }
+
     /// Nats per token: e^700 is nearly the largest number there is, so a perplexity beyond it cannot be written down.
     var lossLimit: Double { 700 }
 
