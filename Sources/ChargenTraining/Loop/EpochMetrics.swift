@@ -43,6 +43,8 @@ public struct EpochMetrics: Sendable, Equatable, Codable {
         case charactersPerSecond = "characters_per_second"
         case validationLoss = "validation_loss"
         case validationAccuracy = "validation_accuracy"
+        case validationIsExact = "validation_is_exact"
+        case isComplete = "is_complete"
     }
 }
 
