@@ -40,7 +40,7 @@ struct Examples {
         if let shape = sampleWeight?.shape, shape != expected && shape != [inputs.count] {
             throw LayerError.wrongShape(what: "the sample weights", found: shape, expected: expected)
         }
-        self.inputs = model.withoutPadding(inputs)
+        self.inputs = try model.withoutPadding(inputs)
         self.targets = targets
         weights = sampleWeight
         self.classWeight = classWeight

@@ -67,7 +67,7 @@ extension Sequential {
     /// - Throws: `LayerError` where shapes do not fit.
     public func predict(_ inputs: LayerInput, batchSize: Int = 256) throws -> Tensor {
         guard inputs.count > 0 else { throw LayerError.mismatched("there are no examples") }
-        let read = withoutPadding(inputs), steps = returnsSequences ? inputs.shape[1] : 1
+        let read = try withoutPadding(inputs), steps = returnsSequences ? read.shape[1] : 1
         let size = max(1, batchSize), order = Array(0..<inputs.count)
         var result = Tensor(zeros: [0])
         for rows in Examples.batches(order, lengths: Examples.lengths(of: read), pool: order.count, size: size) {
