@@ -23,7 +23,6 @@ struct Supervised: TrainingObjective {
     }
 
     var batchCount: Int { (examples.count + options.batchSize - 1) / options.batchSize }
-    var predictionCount: Int { examples.count }
     var lossLimit: Double { .infinity }
 
     mutating func startEpoch(using random: inout RandomSource) {

@@ -56,11 +56,12 @@ public final class TrainingLoop {
 
     /// Where the run stands.
     public var progress: TrainingProgress {
-        let speed = Double(current.predictions) / max(current.seconds, 1e-9)
-        let left = objective.predictionCount * epochs - current.predictions
+        let stepsPerEpoch = objective.batchCount, isBetweenEpochs = epoch > 0 && current.batch == 0
         return TrainingProgress(
-            epoch: epoch, epochs: epochs, step: current.batch, stepsPerEpoch: objective.batchCount,
-            loss: current.totals.loss, charactersPerSecond: speed, secondsLeft: Double(max(0, left)) / max(speed, 1e-9))
+            epoch: max(1, epoch), epochs: epochs, step: isBetweenEpochs ? stepsPerEpoch : current.batch,
+            stepsPerEpoch: stepsPerEpoch, loss: current.totals.loss,
+            charactersPerSecond: Double(current.predictions) / max(current.seconds, 1e-9),
+            secondsLeft: current.seconds / Double(max(1, step)) * Double(epochs * stepsPerEpoch - step))
     }
 
     /// Ends the training after the step that is running. The next call goes on from there.

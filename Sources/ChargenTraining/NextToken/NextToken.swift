@@ -37,13 +37,6 @@ struct NextToken: TrainingObjective {
         }
     }
 
-    var predictionCount: Int {
-        switch batches {
-        case .consecutive(let batches): batches.streamLength * batches.batchSize
-        case .random(let batches): batches.exampleCount * batches.steps
-        }
-    }
-
     var carriedBatchSize: Int? {
         if case .consecutive(let batches) = batches { batches.batchSize } else { nil }
     }
