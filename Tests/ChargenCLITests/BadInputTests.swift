@@ -76,6 +76,10 @@ import Testing
         try expect(64, ["layers 0", "1 to 64"], train("good.txt", "--layers", "0"))
         try expect(64, ["embedding 0", "1 to 16384"], train("good.txt", "--embedding", "0"))
         try expect(64, ["--embedding"], train("good.txt", "--embedding", "two-hot"))
+        try expect(64, ["weight-decay 2", "0 to 1"], train("good.txt", "--optimizer", "adamw", "--weight-decay", "2"))
+        try expect(64, ["weight-decay -1"], train("good.txt", "--weight-decay", "-1"))
+        try expect(64, ["momentum 1", "less than 1"], train("good.txt", "--optimizer", "sgd", "--momentum", "1"))
+        try expect(64, ["--optimizer"], train("good.txt", "--optimizer", "lion"))
         try expect(64, ["--precision"], train("good.txt", "--precision", "float8"))
         try expect(64, ["length -5"], ["sample", "--length", "-5"])
         try expect(64, ["frobnicate"], ["frobnicate", "x"])
@@ -140,8 +144,12 @@ import Testing
     @Test(.enabled(if: FileManager.default.fileExists(atPath: "/dev/full")))
     func metricsThatCannotBeWrittenDoNotLoseTheModel() throws {
         let result = try chargen.run(train("good.txt", "--metrics", "/dev/full"))
-        #expect(result.status == 74 && result.error.contains("/dev/full"))
-        #expect(try chargen.run(["info"]).status == 0)
+        #expect(result.status == 74 && result.error.split(separator: "\n").count == 1)
+        for words in ["/dev/full", "saved model.safetensors"] {
+            #expect(result.error.contains(words), "\(result.error)")
+        }
+        #expect(try chargen("eval", "model.safetensors", "good.txt").status == 0)
+        #expect(try (ModelFile(path: folder.file("model.safetensors")).training?.steps ?? 0) > 0)
     }
 
     @Test(.enabled(if: FileManager.default.fileExists(atPath: "/dev/full")))

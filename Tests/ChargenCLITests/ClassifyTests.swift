@@ -136,6 +136,27 @@ import Testing
         try expect(64, ["--precision"], "train", "moods.tsv", "--precision", "float8")
     }
 
+    /// A learning rate that is far too large: the run ends in one line with the classifier of the last valid step, or it
+    /// finishes with numbers that are finite.
+    @Test(arguments: ["lstm", "gru", "rnn"]) func divergenceSavesTheClassifier(_ cell: String) throws {
+        let result = try chargen.run(
+            ["classify", "train", "moods.tsv", "--quiet", "--cell", cell, "--learning-rate", "1000", "--bidirectional"]
+                + small)
+        if result.status == 0 {
+            #expect(result.error.isEmpty)
+        } else {
+            #expect(result.status == 65 && result.error.split(separator: "\n").count == 1)
+            for words in ["error: ", "diverged", "saved classifier.safetensors"] {
+                #expect(result.error.contains(words), "\(result.error)")
+            }
+        }
+        let told = try object(try chargen("classify", "predict", "--json", "the fog and calm").output)
+        let probabilities = try #require(told["probabilities"] as? [String: Double])
+        #expect(abs(probabilities.values.reduce(0, +) - 1) < 1e-5)
+        let rate = try chargen("classify", "train", "moods.tsv", "--learning-rate", "1001")
+        #expect(rate.status == 64 && rate.error.contains("learning-rate 1001"))
+    }
+
     @Test func oneKindOfFileIsNotTheOther() throws {
         try folder.write(sampleText(count: 600), to: "good.txt")
         #expect(try chargen("train", "good.txt", "--epochs", "1", "--hidden", "4", "--quiet").status == 0)

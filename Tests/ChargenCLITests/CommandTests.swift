@@ -52,6 +52,27 @@ import Testing
         #expect(try folder.bytes(of: "a.safetensors") != folder.bytes(of: "b.safetensors"))
     }
 
+    /// The optimizers and their numbers, each of which changes the model.
+    @Test func optimizers() throws {
+        let runs = [
+            [], ["--optimizer", "adamw", "--weight-decay", "0"], ["--optimizer", "adamw"],
+            ["--optimizer", "adamw", "--weight-decay", "0.1"], ["--optimizer", "sgd"],
+            ["--optimizer", "sgd", "--momentum", "0.9"],
+        ]
+        let weights = try runs.map { options in
+            let result = try chargen.run(["train", "corpus.txt"] + small + options)
+            #expect(result.status == 0 && result.error.contains("saved model.safetensors"), "\(result.error)")
+            let file = try ModelFile(path: folder.file("model.safetensors"))
+            #expect(file.training?.optimizer.rawValue == (options.count > 1 ? options[1] : "adam"))
+            return try file.model.network.tensors.map(\.tensor)
+        }
+        // Without weight decay AdamW is Adam.
+        #expect(weights[0] == weights[1])
+        for (first, second) in [(1, 2), (2, 3), (3, 4), (4, 5)] {
+            #expect(weights[first] != weights[second], "\(runs[first]), \(runs[second])")
+        }
+    }
+
     @Test func jsonForPrograms() throws {
         let trained = try train("--quiet", "--json", "--metrics", "m.jsonl", "--validation", "0.2")
         #expect(trained.error.isEmpty)

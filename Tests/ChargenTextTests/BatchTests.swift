@@ -65,6 +65,13 @@ import Testing
         #expect(throws: TextError.tooShort(characters: 10, required: 11, batchSize: 2, steps: 5)) {
             try RandomBatches(tokens: [Int32](repeating: 0, count: 10), batchSize: 2, steps: 5)
         }
+        // Sizes whose product is no number.
+        for (batchSize, steps) in [(Int.max, Int.max), (.max, 1), (1, .max), (.max, 2)] {
+            let error = TextError.tooShort(characters: 9, required: .max, batchSize: batchSize, steps: steps)
+            let tokens = [Int32](repeating: 0, count: 9)
+            #expect(throws: error) { try ConsecutiveBatches(tokens: tokens, batchSize: batchSize, steps: steps) }
+            #expect(throws: error) { try RandomBatches(tokens: tokens, batchSize: batchSize, steps: steps) }
+        }
         #expect(throws: TextError.batchOutOfRange(batchSize: 0, steps: 5)) {
             try RandomBatches(tokens: [], batchSize: 0, steps: 5)
         }

@@ -59,4 +59,100 @@ import Testing
         #expect(zip(cosine, cosine.dropFirst()).allSatisfy { $0 > $1 })
         #expect(CosineSchedule().factor(step: 0, of: 1) == 1)
     }
+
+    // MARK: - Formulas
+
+    /// Three steps over some layers with gradients of their own, and the same in double precision by `formula`: the
+    /// parameter, its gradient after clipping, whether it decays, its slots and the step's number give the new parameter.
+    private func expectFormula(
+        _ optimizer: any Optimizer, clipping: GradientClipping = GradientClipping(norm: nil, value: nil), rate: Double,
+        _ formula: (_ p: Double, _ g: Double, _ decays: Bool, _ slots: inout [Double], _ step: Int) -> Double
+    ) throws {
+        let backend = try CPUBackend(threads: 2)
+        let network = try Sequential(
+            [Embedding(inputDim: 11, outputDim: 3), LSTM(units: 5), Dense(units: 7), Dense(units: 2)], on: backend)
+        network.initialize()
+        let layout = network.layout, parameters = network.parameters
+        let update = ParameterUpdate(optimizer, clipping: clipping, layout: layout)
+        var random = RandomSource(seed: 6)
+        var expected = parameters.flat.values.map { Double($0) }
+        var slots = [[Double]](repeating: [0, 0], count: expected.count)
+        for step in 1...3 {
+            for (index, entry) in layout.indexed {
+                network.gradients[index].assign((0..<entry.count).map { _ in Float(random.normal()) })
+            }
+            let gradients = network.gradients.flat.values.map { Double($0) }
+            let norm = update.norm(of: network.gradients, on: backend)
+            #expect(abs(norm - gradients.reduce(0) { $0 + $1 * $1 }.squareRoot()) < 1e-4)
+            update.apply(
+                network.gradients, norm: norm, to: parameters, number: step, learningRate: rate, on: backend)
+            let scale = clipping.norm.map { min(1, $0 / (norm + 1e-6)) } ?? 1, limit = clipping.value ?? .infinity
+            for entry in layout.entries {
+                for place in entry.offset..<entry.offset + entry.count {
+                    let gradient = max(-limit, min(limit, gradients[place] * scale))
+                    expected[place] = formula(expected[place], gradient, entry.decays, &slots[place], step)
+                }
+            }
+        }
+        #expect(layout.entries.contains { $0.decays } && layout.entries.contains { !$0.decays })
+        expectClose(parameters.flat.values, expected.map { Float($0) }, absolute: 2e-6, relative: 2e-6)
+    }
+
+    /// PyTorch's `AdamW` (Loshchilov and Hutter, 2019, algorithm 2), with a weight decay of zero for biases.
+    @Test(arguments: [0, 0.3]) func adamWithDecay(_ weightDecay: Double) throws {
+        let rate = 0.01
+        try expectFormula(Adam(weightDecay: weightDecay), rate: rate) { p, g, decays, slots, step in
+            slots[0] = 0.9 * slots[0] + 0.1 * g
+            slots[1] = 0.999 * slots[1] + 0.001 * g * g
+            let mean = slots[0] / (1 - power(0.9, Double(step)))
+            let square = slots[1] / (1 - power(0.999, Double(step)))
+            return p * (1 - (decays ? rate * weightDecay : 0)) - rate * mean / (square.squareRoot() + 1e-8)
+        }
+    }
+
+    /// PyTorch's `SGD`: the velocity begins with the first gradient.
+    @Test(arguments: [0, 0.9], [nil, 2]) func descentWithMomentum(_ momentum: Double, _ norm: Double?) throws {
+        let clipping = GradientClipping(norm: norm, value: norm.map { $0 / 10 })
+        try expectFormula(SGD(momentum: momentum), clipping: clipping, rate: 0.05) { p, g, _, slots, _ in
+            slots[0] = momentum * slots[0] + g
+            return p - 0.05 * slots[0]
+        }
+    }
+
+    @Test func slots() {
+        #expect(Adam().slotNames == ["mean", "square"] && !Adam().hasWeightDecay && Adam(weightDecay: 0.1).hasWeightDecay)
+        #expect(SGD().slotNames.isEmpty && SGD(momentum: 0.5).slotNames == ["velocity"])
+    }
+
+    // MARK: - Frozen parameters
+
+    /// Weight decay and momentum leave frozen vectors as they are, bit for bit; everything else is trained.
+    @Test(arguments: [(OptimizerKind.adam, 0), (.adamw, 0), (.sgd, 0), (.sgd, 0.9)], [Precision.float32, .bfloat16])
+    func frozenParametersStay(_ optimizer: (kind: OptimizerKind, momentum: Double), _ precision: Precision) throws {
+        var random = RandomSource(seed: 3)
+        let vectors = Tensor(shape: [9, 4], values: (0..<36).map { _ in Float(random.normal()) })
+        let model = try Sequential([
+            Embedding(weights: vectors), LSTM(units: 5), Dense(units: 3, activation: .softmax),
+        ])
+        let before = model.weights
+        var options = FitOptions(epochs: 3, batchSize: 4, learningRate: 0.1)
+        options.optimizer = optimizer.kind
+        options.weightDecay = 0.5
+        options.momentum = optimizer.momentum
+        options.precision = precision
+        let inputs = (0..<14).map { row in (0..<6).map { Int32((row * 5 + $0) % 9) } }
+        let loop = try model.trainingLoop(
+            .tokens(inputs), Tensor(shape: [14], values: (0..<14).map { Float($0 % 3) }),
+            loss: .sparseCategoricalCrossentropy, options: options)
+        try loop.train()
+        for (old, new) in zip(before, model.weights) {
+            let isFrozen = old.name == before[0].name
+            #expect((old.tensor.values.map(\.bitPattern) == new.tensor.values.map(\.bitPattern)) == isFrozen, "\(old.name)")
+        }
+        #expect(before[0].tensor == vectors)
+        // The slots of frozen parameters are not touched either.
+        for (name, tensor) in loop.state.tensors where name.hasSuffix("embedding.embeddings") && !name.hasPrefix("param") {
+            #expect(tensor.values.allSatisfy { $0 == 0 }, "\(name)")
+        }
+    }
 }

@@ -153,11 +153,73 @@ import Testing
         }
     }
 
+    /// A text of one character has none left to train on; its length is not negative.
+    @Test func planOfTooShortTexts() {
+        func plan(_ characters: Int, _ change: @escaping (inout TrainingOptions) -> Void) throws -> TrainingPlan {
+            var options = TrainingOptions()
+            change(&options)
+            return try TrainingPlan(options: options, characters: characters)
+        }
+        for characters in [0, 1, 2] {
+            #expect(throws: TextError.tooShort(characters: 0, required: 2, batchSize: 1, steps: 1)) {
+                try plan(characters) { $0.validation = 0.5 }
+            }
+        }
+        #expect(throws: TextError.tooShort(characters: 1, required: 2, batchSize: 1, steps: 1)) {
+            try plan(3) { $0.validation = 0.5 }
+        }
+        #expect(throws: TextError.tooShort(characters: 1, required: 2, batchSize: 1, steps: 1)) {
+            try Trainer(text: "a", options: options {
+                $0.validation = 0
+                $0.batchSize = nil
+                $0.steps = nil
+            })
+        }
+        let required = 65_536 * 65_536 + 1
+        #expect(throws: TextError.tooShort(characters: 900, required: required, batchSize: 65_536, steps: 65_536)) {
+            try plan(1000) {
+                $0.batchSize = 65_536
+                $0.steps = 65_536
+                $0.validation = 0.1
+            }
+        }
+        for (batchSize, steps) in [(Int.max, 1), (1, .max), (.max, .max), (0, 5)] {
+            #expect(throws: TrainingError.self) {
+                try plan(1000) {
+                    $0.batchSize = batchSize
+                    $0.steps = steps
+                }
+            }
+        }
+    }
+
+    /// Line breaks of any kind are one character of the vocabulary, in training and in what the model reads later.
+    @Test(arguments: LineBreaks.allCases) func lineBreaksAreNormalized(_ lineBreaks: LineBreaks) throws {
+        let text = String(repeating: "a\r\nb\rc\nab\r\n\r\nc", count: 20)
+        let trainer = try Trainer(
+            text: text, lineBreaks: lineBreaks,
+            options: options {
+                $0.epochs = 1
+                $0.validation = 0.1
+            })
+        let replacement: Character = lineBreaks == .keep ? "\n" : " "
+        #expect(trainer.vocabulary.characters == [replacement, "a", "b", "c"])
+        try trainer.train()
+        let model = trainer.model
+        #expect(model.lineBreaks == lineBreaks)
+        let tokens = try model.encode(text)
+        #expect(tokens.count == 20 * 11 && trainer.tokens.plan.trainingCharacters + 22 == tokens.count)
+        #expect(Array(tokens[..<11]) == [1, 0, 2, 0, 3, 0, 1, 2, 0, 0, 3])
+        #expect(try model.encode("a\r\nb") == model.encode("a\nb") && model.encode("a\rb") == model.encode("a\nb"))
+        #expect(try model.network.evaluate(tokens)?.characters == tokens.count - 1)
+    }
+
     @Test func optionsOutOfRangeAreErrors() {
         let changes: [(inout TrainingOptions) -> Void] = [
             { $0.hiddenSize = 0 }, { $0.batchSize = 0 }, { $0.steps = -1 }, { $0.epochs = 0 },
             { $0.learningRate = 0 }, { $0.learningRate = .nan }, { $0.clipNorm = -1 }, { $0.clipValue = 0 },
-            { $0.validation = 1 }, { $0.validation = -0.1 },
+            { $0.validation = 1 }, { $0.validation = -0.1 }, { $0.weightDecay = 2 }, { $0.weightDecay = -0.1 },
+            { $0.weightDecay = .nan }, { $0.momentum = 1 }, { $0.momentum = -0.1 }, { $0.momentum = .nan },
         ]
         for change in changes {
             #expect(throws: TrainingError.self) { try TrainingPlan(options: options(change), characters: 5000) }

@@ -56,7 +56,7 @@ package enum TextReader {
         let count = tokens.count - 1, length = count / S, steps = S == 1 ? Self.steps : max(1, Self.rows / S)
         let starts = (0..<S).map { $0 * length }
         if S > 1 {
-            let before = starts.map { max(0, $0 - warmUp) }
+            let warmUp = min(Self.warmUp, length), before = starts.map { max(0, $0 - warmUp) }
             _ = try blocks(of: warmUp, steps) { first, T in try read(before.map { $0 + first }, T) }
             // The first stream begins at the start of the text.
             states = states.map { $0.map { $0.clearing(row: 0) } }

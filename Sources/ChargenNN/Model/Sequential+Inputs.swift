@@ -11,10 +11,7 @@ extension Sequential {
                 throw LayerError.wrongShape(what: "the input", found: shape, expected: [nil, nil])
             }
             guard readsTokens else { throw LayerError.wrongInput(expected: "numbers", found: "token ids") }
-            guard skipsPadding || rows.allSatisfy({ $0.count == shape[1] }) else {
-                throw LayerError.mismatched(
-                    "sequences of different lengths need an Embedding with maskZero, or padSequences")
-            }
+            try checkLengths(of: rows)
             func token(_ row: Int, _ column: Int) -> Int32 { column < rows[row].count ? rows[row][column] : 0 }
             let (N, T) = isTimeMajor ? (shape[1], shape[0]) : (shape[0], shape[1])
             let tokens = (0..<T).flatMap { t in (0..<N).map { isTimeMajor ? token(t, $0) : token($0, t) } }
@@ -50,9 +47,24 @@ extension Sequential {
     package var returnsSequences: Bool { built.last?.output.hasTime == true }
 
     /// `input` without padding, if the model skips padding and returns no sequences: states do not change at such steps.
-    package func withoutPadding(_ input: LayerInput) -> LayerInput {
-        guard case .tokens(let rows) = input, skipsPadding, !returnsSequences else { return input }
-        return .tokens(rows.map { row in row.contains(0) ? row.filter { $0 != 0 } : row })
+    /// A sequence of nothing else keeps one step of it.
+    /// - Throws: ``LayerError`` where lengths differ and the model does not skip padding.
+    package func withoutPadding(_ input: LayerInput) throws -> LayerInput {
+        guard case .tokens(let rows) = input else { return input }
+        try checkLengths(of: rows)
+        guard skipsPadding else { return input }
+        return .tokens(
+            rows.map { row in
+                let kept = returnsSequences || !row.contains(0) ? row : row.filter { $0 != 0 }
+                return kept.isEmpty ? [0] : kept
+            })
+    }
+
+    private func checkLengths(of rows: [[Int32]]) throws {
+        guard skipsPadding || rows.allSatisfy({ $0.count == rows[0].count }) else {
+            throw LayerError.mismatched(
+                "sequences of different lengths need an Embedding with maskZero, or padSequences")
+        }
     }
 
     /// The activation of the output, where the last layer has one.

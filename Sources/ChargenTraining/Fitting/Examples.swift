@@ -2,7 +2,7 @@ import ChargenNN
 import ChargenTensor
 
 /// Examples with their targets and weights, for a model and a loss.
-struct Examples {
+package struct Examples {
     private let inputs: LayerInput
     private let targets: Tensor
     private let weights: Tensor?
@@ -12,14 +12,14 @@ struct Examples {
     private let lengths: [Int]?
 
     /// One batch, ready for a pass.
-    struct Batch {
-        let signal: Signal
+    package struct Batch {
+        package let signal: Signal
         let targets: LossTargets
         let weights: [Float]?
     }
 
     /// - Throws: `LayerError` where inputs, targets, weights, loss and model do not go together.
-    init(
+    package init(
         _ inputs: LayerInput, _ targets: Tensor, _ loss: Loss, sampleWeight: Tensor?, classWeight: [Int: Float],
         for model: Sequential
     ) throws {
@@ -40,7 +40,7 @@ struct Examples {
         if let shape = sampleWeight?.shape, shape != expected && shape != [inputs.count] {
             throw LayerError.wrongShape(what: "the sample weights", found: shape, expected: expected)
         }
-        self.inputs = model.withoutPadding(inputs)
+        self.inputs = try model.withoutPadding(inputs)
         self.targets = targets
         weights = sampleWeight
         self.classWeight = classWeight
@@ -48,7 +48,7 @@ struct Examples {
         lengths = Self.lengths(of: self.inputs)
     }
 
-    var count: Int { inputs.count }
+    package var count: Int { inputs.count }
 
     /// The lengths of sequences of token ids, where they differ.
     static func lengths(of inputs: LayerInput) -> [Int]? {
@@ -59,7 +59,7 @@ struct Examples {
 
     /// The examples in batches, in an order drawn from `random`. Sequences of similar lengths are batched together, within
     /// pools of 32 batches, so that little padding is read.
-    func shuffledBatches(of size: Int, using random: inout RandomSource) -> [[Int]] {
+    package func shuffledBatches(of size: Int, using random: inout RandomSource) -> [[Int]] {
         var order = Array(0..<count)
         order.shuffleReproducibly(using: &random)
         var batches = Self.batches(order, lengths: lengths, pool: 32 * size, size: size)
@@ -68,25 +68,33 @@ struct Examples {
     }
 
     /// The examples in batches, in order, or where `byLength` is true in the order of their lengths.
-    func batches(of size: Int, byLength: Bool) -> [[Int]] {
+    package func batches(of size: Int, byLength: Bool) -> [[Int]] {
         Self.batches(Array(0..<count), lengths: byLength ? lengths : nil, pool: count, size: size)
     }
 
-    /// Cuts `order` into batches, after sorting pools of examples by length where lengths differ.
+    /// Cuts `order` into batches. Where lengths differ, examples of the same length class are batched together, after sorting
+    /// pools of them by length.
     static func batches(_ order: [Int], lengths: [Int]?, pool: Int, size: Int) -> [[Int]] {
         func cut(_ values: [Int], _ size: Int) -> [[Int]] {
             stride(from: 0, to: values.count, by: size).map { Array(values[$0..<min($0 + size, values.count)]) }
         }
         guard let lengths else { return cut(order, size) }
-        return cut(order, pool).flatMap { pool in
+        let classes = Dictionary(grouping: order) { lengthClass(lengths[$0]) }
+        return classes.sorted { $0.key < $1.key }.flatMap { cut($0.value, pool) }.flatMap { pool in
             cut(pool.enumerated().sorted { (lengths[$0.element], $0.offset) < (lengths[$1.element], $1.offset) }
                 .map(\.element), size)
         }
     }
 
+    /// The least of 16, 64, 256 and so on that is not below `length`: in a batch of one class, padding is at most three
+    /// quarters of the steps, however long the longest of all sequences is.
+    private static func lengthClass(_ length: Int) -> Int {
+        sequence(first: 16) { $0 * 4 }.first { $0 >= length } ?? .max
+    }
+
     /// The examples `rows` as a batch for `model`.
     /// - Throws: `LayerError` where inputs or targets do not fit the model.
-    func batch(_ rows: [Int], for model: Sequential) throws -> Batch {
+    package func batch(_ rows: [Int], for model: Sequential) throws -> Batch {
         let signal = try model.signal(of: inputs.rows(rows))
         let steps = model.returnsSequences ? signal.steps : nil
         let count = signal.batchSize * (steps ?? 1), columns = model.built.last?.output.width ?? 0

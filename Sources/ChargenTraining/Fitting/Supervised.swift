@@ -7,8 +7,10 @@ struct Supervised: TrainingObjective {
     private let validation: Examples?
     private let loss: Loss
     private let options: FitOptions
+    let batchCount: Int
     private var batches: [[Int]] = []
     /// Every batch starts from the zero state; stateful layers carry their own.
+    let carriedBatchSize: Int? = nil
     var carriedStates: [LayerState] = []
 
     /// Examples in a batch that is only read.
@@ -19,10 +21,10 @@ struct Supervised: TrainingObjective {
         self.validation = validation
         self.loss = loss
         self.options = options
+        var unshuffled: RandomSource?
+        batchCount = examples.batches(of: options.batchSize, shuffledBy: &unshuffled).count
     }
 
-    var batchCount: Int { (examples.count + options.batchSize - 1) / options.batchSize }
-    var predictionCount: Int { examples.count }
     var lossLimit: Double { .infinity }
 
     mutating func startEpoch(using random: inout RandomSource) {

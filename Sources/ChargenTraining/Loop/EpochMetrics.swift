@@ -50,7 +50,7 @@ public struct TrainingProgress: Sendable, Equatable {
     public let loss: Double
     /// Trained predictions (characters, examples) in a second, over the run so far.
     public let charactersPerSecond: Double
-    /// Seconds of training that are left at that speed.
+    /// Seconds of training that are left if steps take as long as until now.
     public let secondsLeft: Double
 
     /// `exp(loss)`.

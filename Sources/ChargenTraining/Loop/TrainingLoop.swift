@@ -56,11 +56,12 @@ public final class TrainingLoop {
 
     /// Where the run stands.
     public var progress: TrainingProgress {
-        let speed = Double(current.predictions) / max(current.seconds, 1e-9)
-        let left = objective.predictionCount * epochs - current.predictions
+        let stepsPerEpoch = objective.batchCount, isBetweenEpochs = epoch > 0 && current.batch == 0
         return TrainingProgress(
-            epoch: epoch, epochs: epochs, step: current.batch, stepsPerEpoch: objective.batchCount,
-            loss: current.totals.loss, charactersPerSecond: speed, secondsLeft: Double(max(0, left)) / max(speed, 1e-9))
+            epoch: max(1, epoch), epochs: epochs, step: isBetweenEpochs ? stepsPerEpoch : current.batch,
+            stepsPerEpoch: stepsPerEpoch, loss: current.totals.loss,
+            charactersPerSecond: Double(current.predictions) / max(current.seconds, 1e-9),
+            secondsLeft: current.seconds / Double(max(1, step)) * Double(epochs * stepsPerEpoch - step))
     }
 
     /// Ends the training after the step that is running. The next call goes on from there.
@@ -83,14 +84,15 @@ public final class TrainingLoop {
     public func trainEpoch(hooks: [any TrainingHook] = []) throws -> EpochMetrics {
         isStopped = false
         if current.batch == 0 { startEpoch() }
-        repeat {
+        // No step is left where a hook threw, or a state was taken, after the last one.
+        while !isStopped && current.batch < objective.batchCount {
             let start = ContinuousClock.now
             try learn()
             let seconds = (ContinuousClock.now - start).inSeconds
             current.seconds += seconds
             current.epochSeconds += seconds
             for hook in hooks { try hook.stepFinished(self) }
-        } while !isStopped && current.batch < objective.batchCount
+        }
 
         let isComplete = current.batch == objective.batchCount
         var metrics = EpochMetrics(
@@ -188,11 +190,16 @@ extension TrainingLoop {
         ] where found != expected {
             throw TrainingError.otherState(reason: "its \(what) is \(found), not \(expected)")
         }
-        guard state.epoch >= 0, 0..<objective.batchCount ~= state.batch, state.batch == 0 || state.epoch > 0 else {
-            throw TrainingError.otherState(reason: "it is at batch \(state.batch) of \(objective.batchCount)")
+        guard 0...epochs ~= state.epoch, 0...objective.batchCount ~= state.batch, state.batch == 0 || state.epoch > 0
+        else {
+            throw TrainingError.otherState(
+                reason: "it is at batch \(state.batch) of \(objective.batchCount) of epoch \(state.epoch) of \(epochs)")
         }
         try state.check(network.layout, as: "parameter")
         for (name, buffer) in update.slots { try state.check(buffer.layout, as: name) }
+        if state.batch > 0, let size = objective.carriedBatchSize {
+            try state.checkCarriedStates(of: network, batchSize: size)
+        }
         state.read(into: network.parameters, as: "parameter")
         for (name, buffer) in update.slots { state.read(into: buffer, as: name) }
         network.parametersChanged()

@@ -5,10 +5,10 @@ import ChargenTensor
 package protocol TrainingObjective {
     /// Batches in an epoch.
     var batchCount: Int { get }
-    /// Predictions in an epoch.
-    var predictionCount: Int { get }
     /// A mean loss from this on means that training has diverged.
     var lossLimit: Double { get }
+    /// Sequences whose states one batch hands to the next; nil where every batch begins with zero.
+    var carriedBatchSize: Int? { get }
     /// Recurrent states that one batch hands to the next.
     var carriedStates: [LayerState] { get set }
 

@@ -58,11 +58,24 @@ public struct TrainingState: Sendable, Equatable, Codable {
     /// - Throws: ``TrainingError/otherState(reason:)``.
     func check(_ layout: ParameterLayout, as kind: String) throws {
         for (_, entry) in layout.indexed {
-            let name = "\(kind).\(entry.name)"
-            guard tensors[name]?.shape == [entry.rows, entry.columns] else {
-                throw TrainingError.otherState(
-                    reason: "\(name) has shape \(tensors[name]?.shape ?? []), not \([entry.rows, entry.columns])")
-            }
+            try check("\(kind).\(entry.name)", shape: [entry.rows, entry.columns])
+        }
+    }
+
+    /// Checks that the carried states of the recurrent layers are there.
+    /// - Throws: ``TrainingError/otherState(reason:)``.
+    func checkCarriedStates(of network: Sequential, batchSize: Int) throws {
+        for (index, layer) in network.built.compactMap({ $0 as? BuiltRecurrent }).enumerated() {
+            let shape = [batchSize, layer.options.units]
+            try check("state.\(index).hidden", shape: shape)
+            if layer.cell.kind.hasCellState { try check("state.\(index).cell", shape: shape) }
+        }
+    }
+
+    private func check(_ name: String, shape: [Int]) throws {
+        guard let found = tensors[name]?.shape else { throw TrainingError.otherState(reason: "\(name) is missing") }
+        guard found == shape else {
+            throw TrainingError.otherState(reason: "\(name) has shape \(found), not \(shape)")
         }
     }
 

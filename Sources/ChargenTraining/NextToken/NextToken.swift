@@ -37,11 +37,8 @@ struct NextToken: TrainingObjective {
         }
     }
 
-    var predictionCount: Int {
-        switch batches {
-        case .consecutive(let batches): batches.streamLength * batches.batchSize
-        case .random(let batches): batches.exampleCount * batches.steps
-        }
+    var carriedBatchSize: Int? {
+        if case .consecutive(let batches) = batches { batches.batchSize } else { nil }
     }
 
     /// Nats per token: e^700 is nearly the largest number there is, so a perplexity beyond it cannot be written down.
