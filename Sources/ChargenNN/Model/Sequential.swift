@@ -246,8 +246,7 @@ extension Sequential {
         gradient: Bool
     ) throws -> (totals: LossTotals, gradient: SignalGradient) {
         var values = try output.matrix(lossRows)
-        let owner = built.last { !($0 is BuiltActivation) }
-        if gradient && !(owner is BuiltDense && loss.activation != nil) {
+        if gradient && !(loss.activation != nil && endsInPreActivations) {
             // What the loss overwrites would be needed for the backward pass.
             let copy = lossRows.matrix(values.rows, values.columns)
             copy.assign(values)
@@ -275,5 +274,11 @@ extension Sequential {
             sum: results[0..<1].sum(count: rows), count: count,
             right: countsRight ? Int(results[1..<2].sum(count: rows)) : nil)
         return (totals, SignalGradient(rows: operand, isBeforeActivation: loss.activation != nil))
+    }
+
+    /// Whether the output, without the activation that a loss contains, is that of a product: no backward pass reads it.
+    private var endsInPreActivations: Bool {
+        guard built.last is BuiltActivation else { return built.last is BuiltDense }
+        return (built.dropLast().last as? BuiltDense)?.options.activation == .linear
     }
 }
