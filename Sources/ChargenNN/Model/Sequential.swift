@@ -149,6 +149,9 @@ extension Sequential {
         _ input: LayerInput, initialStates: [LayerState] = [], mask: [[Bool]]? = nil, training: Bool = false
     ) throws -> Output {
         lastPass = nil
+        guard initialStates.count <= layers.flatMap(Self.recurrentLayers).count else {
+            throw LayerError.mismatched("more initial states than recurrent layers")
+        }
         var signal = try signal(of: input)
         signal.initialStates = initialStates
         if let mask {
@@ -163,9 +166,6 @@ extension Sequential {
         trainingCalls += training ? 1 : 0
         let result = try forward(
             signal, gradients: true, random: training ? RandomSource(seed: seed, stream: 2 &+ trainingCalls) : nil)
-        guard result.initialStates.isEmpty else {
-            throw LayerError.mismatched("more initial states than recurrent layers")
-        }
         return Output(output: try tensor(of: result), states: result.finalStates)
     }
 
