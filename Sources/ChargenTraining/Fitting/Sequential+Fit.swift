@@ -68,18 +68,19 @@ extension Sequential {
     public func predict(_ inputs: LayerInput, batchSize: Int = 256) throws -> Tensor {
         guard inputs.count > 0 else { throw LayerError.mismatched("there are no examples") }
         let read = withoutPadding(inputs), steps = returnsSequences ? inputs.shape[1] : 1
-        let size = max(1, batchSize), order = Array(0..<inputs.count)
+        let size = max(1, batchSize), order = Array(0..<inputs.count), lengths = Examples.lengths(of: read)
         var result = Tensor(zeros: [0])
-        for rows in Examples.batches(order, lengths: Examples.lengths(of: read), pool: order.count, size: size) {
+        for rows in Examples.batches(order, lengths: lengths, pool: order.count, size: size) {
             let output = try tensor(of: forward(signal(of: read.rows(rows)), gradients: false))
             let found = output.values.count / rows.count, width = output.shape.last ?? 1
             if result.values.isEmpty {
                 result = Tensor(zeros: [inputs.count] + (returnsSequences ? [steps] : []) + [width])
             }
             for (place, row) in rows.enumerated() {
-                let start = row * steps * width
+                let first = row * steps * width, length = returnsSequences ? lengths?[row] ?? steps : 1
+                let count = min(found, length * width)
                 result.values.replaceSubrange(
-                    start..<start + found, with: output.values[place * found..<(place + 1) * found])
+                    first..<first + count, with: output.values[place * found..<place * found + count])
             }
         }
         return result
