@@ -35,6 +35,28 @@ import Testing
         #expect(gradients.weights.map(\.tensor) == expected)
     }
 
+    /// Gradients of states are as many and of the same shapes as the states that were returned, or none at all.
+    @Test func stateGradientsFitTheStates() throws {
+        let model = try Sequential(
+            [LSTM(units: 6, returnSequences: true, returnState: true), GRU(units: 2, returnState: true)], inputSize: 5)
+        func zeros(_ units: Int, cell: Bool) -> LayerState {
+            let zeros = Tensor(zeros: [3, units])
+            return LayerState(hidden: zeros, cell: cell ? zeros : nil)
+        }
+        let right = [zeros(6, cell: true), zeros(2, cell: false)]
+        let wrong = [
+            [right[0]], [right[1]], right.reversed(), right + [right[1]], [zeros(6, cell: false), right[1]],
+            [right[0], zeros(3, cell: false)],
+        ]
+        _ = try model(input)
+        for states in wrong {
+            #expect(throws: LayerError.self) { try model.gradients(outputGradient: gradient, stateGradients: states) }
+        }
+        let found = try model.gradients(outputGradient: gradient, stateGradients: right)
+        _ = try model(input)
+        #expect(try model.gradients(outputGradient: gradient).weights.map(\.tensor) == found.weights.map(\.tensor))
+    }
+
     /// After a call that threw, the pass before it is gone, at whatever point the call failed.
     @Test func aCallThatThrewLeavesNoPass() throws {
         let model = try model()

@@ -40,6 +40,8 @@ public final class Sequential {
         let context: PassContext
         let input: Signal
         let outputSteps: Int?
+        /// The shapes of the states that the pass returned.
+        let stateShapes: [[[Int]]]
     }
 
     /// Creates a model with weights drawn from `seed`.
@@ -174,13 +176,18 @@ extension Sequential {
     /// - Parameters:
     ///   - outputGradient: of the output's shape.
     ///   - stateGradients: of the states that were returned, in their order; empty for zero.
-    /// - Throws: ``LayerError/noForwardPass``, ``LayerError/wrongShape(what:found:expected:)``.
+    /// - Throws: ``LayerError/noForwardPass``, ``LayerError/wrongShape(what:found:expected:)``,
+    ///   ``LayerError/mismatched(_:)`` where the state gradients are not those of the states.
     public func gradients(outputGradient: Tensor, stateGradients: [LayerState] = []) throws -> Gradients {
         guard let last = lastPass, let width = built.last?.output.width else { throw LayerError.noForwardPass }
         let (steps, N) = (last.outputSteps, last.input.batchSize)
         let expected = (steps.map { isTimeMajor ? [$0, N] : [N, $0] } ?? [N]) + [width]
         guard outputGradient.shape == expected else {
             throw LayerError.wrongShape(what: "the output's gradient", found: outputGradient.shape, expected: expected)
+        }
+        let stateShapes = stateGradients.map { $0.tensors.map(\.shape) }
+        guard stateShapes.isEmpty || stateShapes == last.stateShapes else {
+            throw LayerError.mismatched("the states' gradients have shapes \(stateShapes), not \(last.stateShapes)")
         }
         let rows = steps == nil || isTimeMajor ? outputGradient : outputGradient.swapped
         let values = Matrix(rows: rows.values.count / width, columns: width)
@@ -221,7 +228,11 @@ extension Sequential {
             context.skipsActivation = skipsActivation && index == built.count - 1
             signal = try layer.forward(signal, context)
         }
-        if gradients { lastPass = LastPass(context: context, input: input, outputSteps: signal.steps) }
+        if gradients {
+            lastPass = LastPass(
+                context: context, input: input, outputSteps: signal.steps,
+                stateShapes: signal.finalStates.map { $0.tensors.map(\.shape) })
+        }
         return signal
     }
 
