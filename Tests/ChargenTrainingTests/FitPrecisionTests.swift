@@ -60,6 +60,23 @@ import Testing
         #expect(try weights(asked, hooks: [hook]) == weights(plain, hooks: []))
     }
 
+    /// The forward pass before it is gone after any other use of the model, and its gradients are not those of another.
+    @Test func otherUsesConsumeThePass() throws {
+        let model = try model(.float32), loss = Loss.sparseCategoricalCrossentropy, gradient = Tensor(zeros: [8, 5])
+        let uses: [() throws -> Void] = [
+            { _ = try model.predict(self.inputs) }, { _ = try model.predict(self.inputs, batchSize: 3) },
+            { _ = try model.evaluate(self.inputs, self.targets, loss: loss) },
+            { _ = try model.fit(self.inputs, self.targets, loss: loss, options: self.options(.float32)) },
+        ]
+        for use in uses {
+            _ = try model(inputs)
+            try use()
+            #expect(throws: LayerError.noForwardPass) { try model.gradients(outputGradient: gradient) }
+            _ = try model(inputs)
+            _ = try model.gradients(outputGradient: gradient)
+        }
+    }
+
     /// Training in bfloat16 is another computation than in float32, with almost the same result.
     @Test func bfloat16LearnsAlmostTheSame() throws {
         let losses = try [Precision.float32, .bfloat16].map {
