@@ -4,7 +4,7 @@ import CChargenKernels
 package final class CPUBackend: Backend {
     package let instructionSet: InstructionSet
     private let kernels: Kernels
-    private let workers: WorkerTeam
+    package let workers: WorkerTeam
     package let profile: Profile?
 
     /// A table of C functions.

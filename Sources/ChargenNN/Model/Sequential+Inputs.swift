@@ -4,9 +4,12 @@ extension Sequential {
     /// Turns an input into a time-major signal.
     /// - Throws: ``LayerError`` where the input is not what the first layer reads.
     package func signal(of input: LayerInput) throws -> Signal {
-        let shape = input.shape, readsTokens = Self.readsTokens(layers[0])
+        var shape = input.shape
+        let readsTokens = Self.readsTokens(layers[0])
         switch input {
         case .tokens(let rows):
+            // Sequences without any tokens are read as one step of padding.
+            if skipsPadding && !isTimeMajor { shape[1] = max(1, shape[1]) }
             guard shape.allSatisfy({ $0 > 0 }) else {
                 throw LayerError.wrongShape(what: "the input", found: shape, expected: [nil, nil])
             }

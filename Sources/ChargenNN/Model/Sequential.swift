@@ -40,6 +40,8 @@ public final class Sequential {
         let context: PassContext
         let input: Signal
         let outputSteps: Int?
+        /// The shapes of the states that the pass returned.
+        let stateShapes: [[[Int]]]
     }
 
     /// Creates a model with weights drawn from `seed`.
@@ -149,6 +151,9 @@ extension Sequential {
         _ input: LayerInput, initialStates: [LayerState] = [], mask: [[Bool]]? = nil, training: Bool = false
     ) throws -> Output {
         lastPass = nil
+        guard initialStates.count <= layers.flatMap(Self.recurrentLayers).count else {
+            throw LayerError.mismatched("more initial states than recurrent layers")
+        }
         var signal = try signal(of: input)
         signal.initialStates = initialStates
         if let mask {
@@ -163,9 +168,6 @@ extension Sequential {
         trainingCalls += training ? 1 : 0
         let result = try forward(
             signal, gradients: true, random: training ? RandomSource(seed: seed, stream: 2 &+ trainingCalls) : nil)
-        guard result.initialStates.isEmpty else {
-            throw LayerError.mismatched("more initial states than recurrent layers")
-        }
         return Output(output: try tensor(of: result), states: result.finalStates)
     }
 
@@ -174,13 +176,18 @@ extension Sequential {
     /// - Parameters:
     ///   - outputGradient: of the output's shape.
     ///   - stateGradients: of the states that were returned, in their order; empty for zero.
-    /// - Throws: ``LayerError/noForwardPass``, ``LayerError/wrongShape(what:found:expected:)``.
+    /// - Throws: ``LayerError/noForwardPass``, ``LayerError/wrongShape(what:found:expected:)``,
+    ///   ``LayerError/mismatched(_:)`` where the state gradients are not those of the states.
     public func gradients(outputGradient: Tensor, stateGradients: [LayerState] = []) throws -> Gradients {
         guard let last = lastPass, let width = built.last?.output.width else { throw LayerError.noForwardPass }
         let (steps, N) = (last.outputSteps, last.input.batchSize)
         let expected = (steps.map { isTimeMajor ? [$0, N] : [N, $0] } ?? [N]) + [width]
         guard outputGradient.shape == expected else {
             throw LayerError.wrongShape(what: "the output's gradient", found: outputGradient.shape, expected: expected)
+        }
+        let stateShapes = stateGradients.map { $0.tensors.map(\.shape) }
+        guard stateShapes.isEmpty || stateShapes == last.stateShapes else {
+            throw LayerError.mismatched("the states' gradients have shapes \(stateShapes), not \(last.stateShapes)")
         }
         let rows = steps == nil || isTimeMajor ? outputGradient : outputGradient.swapped
         let values = Matrix(rows: rows.values.count / width, columns: width)
@@ -221,7 +228,11 @@ extension Sequential {
             context.skipsActivation = skipsActivation && index == built.count - 1
             signal = try layer.forward(signal, context)
         }
-        if gradients { lastPass = LastPass(context: context, input: input, outputSteps: signal.steps) }
+        if gradients {
+            lastPass = LastPass(
+                context: context, input: input, outputSteps: signal.steps,
+                stateShapes: signal.finalStates.map { $0.tensors.map(\.shape) })
+        }
         return signal
     }
 
@@ -246,8 +257,7 @@ extension Sequential {
         gradient: Bool
     ) throws -> (totals: LossTotals, gradient: SignalGradient) {
         var values = try output.matrix(lossRows)
-        let owner = built.last { !($0 is BuiltActivation) }
-        if gradient && !(owner is BuiltDense && loss.activation != nil) {
+        if gradient && !(loss.activation != nil && endsInPreActivations) {
             // What the loss overwrites would be needed for the backward pass.
             let copy = lossRows.matrix(values.rows, values.columns)
             copy.assign(values)
@@ -275,5 +285,11 @@ extension Sequential {
             sum: results[0..<1].sum(count: rows), count: count,
             right: countsRight ? Int(results[1..<2].sum(count: rows)) : nil)
         return (totals, SignalGradient(rows: operand, isBeforeActivation: loss.activation != nil))
+    }
+
+    /// Whether the output, without the activation that a loss contains, is that of a product: no backward pass reads it.
+    private var endsInPreActivations: Bool {
+        guard built.last is BuiltActivation else { return built.last is BuiltDense }
+        return (built.dropLast().last as? BuiltDense)?.options.activation == .linear
     }
 }

@@ -37,7 +37,7 @@ package struct Examples {
             throw LayerError.mismatched("\(loss.rawValue) has no classes that could have weights")
         }
         let expected = [inputs.count] + (model.returnsSequences ? [inputs.shape[1]] : [])
-        if let shape = sampleWeight?.shape, shape != expected && shape != [inputs.count] {
+        if let shape = sampleWeight?.shape, ![expected, [inputs.count], [inputs.count, 1]].contains(shape) {
             throw LayerError.wrongShape(what: "the sample weights", found: shape, expected: expected)
         }
         self.inputs = try model.withoutPadding(inputs)

@@ -12,8 +12,8 @@ extension Sequential {
     ///   - inputs: one for each example.
     ///   - targets: of the output's shape `[N, …]`; for the sparse cross-entropy the numbers of the classes, `[N]` (or
     ///     `[N, T]`, T being the length of the longest sequence).
-    ///   - sampleWeight: the weight of each example's loss, `[N]`, or of each of its steps, `[N, T]`. As in Keras, weights
-    ///     are not normalized.
+    ///   - sampleWeight: the weight of each example's loss, `[N]` or `[N, 1]`, or of each of its steps, `[N, T]`. As in
+    ///     Keras, weights are not normalized.
     ///   - classWeight: the weight of each class's loss; a class that is not mentioned has the weight 1.
     ///   - validation: examples to measure after each epoch.
     ///   - hooks: see ``TrainingHook``.
@@ -77,9 +77,10 @@ extension Sequential {
                 result = Tensor(zeros: [inputs.count] + (returnsSequences ? [steps] : []) + [width])
             }
             for (place, row) in rows.enumerated() {
-                let start = row * steps * width, first = place * found
-                let kept = returnsSequences ? (lengths?[row] ?? steps) * width : width
-                result.values.replaceSubrange(start..<start + kept, with: output.values[first..<first + kept])
+                let first = row * steps * width, length = returnsSequences ? lengths?[row] ?? steps : 1
+                let count = min(found, length * width)
+                result.values.replaceSubrange(
+                    first..<first + count, with: output.values[place * found..<place * found + count])
             }
         }
         return result

@@ -21,14 +21,21 @@ struct Supervised: TrainingObjective {
         self.validation = validation
         self.loss = loss
         self.options = options
-        var unshuffled: RandomSource?
-        batchCount = examples.batches(of: options.batchSize, shuffledBy: &unshuffled).count
+        var random = RandomSource(seed: 0)
+        batchCount = Self.batches(of: examples, options, &random).count
     }
 
     var lossLimit: Double { .infinity }
 
     mutating func startEpoch(using random: inout RandomSource) {
-        batches = options.shuffle
+        batches = Self.batches(of: examples, options, &random)
+    }
+
+    /// The batches of an epoch; their number does not depend on the random source.
+    private static func batches(
+        of examples: Examples, _ options: FitOptions, _ random: inout RandomSource
+    ) -> [[Int]] {
+        options.shuffle
             ? examples.shuffledBatches(of: options.batchSize, using: &random)
             : examples.batches(of: options.batchSize, byLength: false)
     }
