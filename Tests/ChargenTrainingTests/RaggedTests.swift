@@ -43,8 +43,9 @@ import Testing
         let real = lengths.reduce(0, +)
         var counts: Set<Int> = []
         for seed in [nil, 1, 2, 3] as [UInt64?] {
-            var random = seed.map { RandomSource(seed: $0) }
-            let batches = examples.batches(of: size, shuffledBy: &random)
+            var random = RandomSource(seed: seed ?? 0)
+            let batches = seed == nil
+                ? examples.batches(of: size, byLength: true) : examples.shuffledBatches(of: size, using: &random)
             counts.insert(batches.count)
             #expect(batches.flatMap { $0 }.sorted() == Array(rows.indices), "each example once")
             #expect(batches.allSatisfy { 1...size ~= $0.count })
@@ -62,10 +63,11 @@ import Testing
         let examples = try Examples(
             .tokens(sequences([Int](repeating: 5, count: 10))), targets(10), .sparseCategoricalCrossentropy,
             sampleWeight: nil, classWeight: [:], for: try model(maskZero: false))
-        var none: RandomSource?
-        #expect(examples.batches(of: 4, shuffledBy: &none) == [[0, 1, 2, 3], [4, 5, 6, 7], [8, 9]])
-        var random: RandomSource? = RandomSource(seed: 1)
-        let shuffled = examples.batches(of: 4, shuffledBy: &random)
+        for byLength in [false, true] {
+            #expect(examples.batches(of: 4, byLength: byLength) == [[0, 1, 2, 3], [4, 5, 6, 7], [8, 9]])
+        }
+        var random = RandomSource(seed: 1)
+        let shuffled = examples.shuffledBatches(of: 4, using: &random)
         #expect(shuffled.map(\.count) == [4, 4, 2] && shuffled.flatMap { $0 } != Array(0..<10))
     }
 

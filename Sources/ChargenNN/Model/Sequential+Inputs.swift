@@ -50,17 +50,12 @@ extension Sequential {
     package var returnsSequences: Bool { built.last?.output.hasTime == true }
 
     /// `input` without padding, if the model skips padding and returns no sequences: states do not change at such steps.
-    /// A sequence of nothing else keeps one step of it.
     /// - Throws: ``LayerError`` where lengths differ and the model does not skip padding.
     package func withoutPadding(_ input: LayerInput) throws -> LayerInput {
         guard case .tokens(let rows) = input else { return input }
         try checkLengths(of: rows)
-        guard skipsPadding else { return input }
-        return .tokens(
-            rows.map { row in
-                let kept = returnsSequences || !row.contains(0) ? row : row.filter { $0 != 0 }
-                return kept.isEmpty ? [0] : kept
-            })
+        guard skipsPadding && !returnsSequences else { return input }
+        return .tokens(rows.map { row in row.contains(0) ? row.filter { $0 != 0 } : row })
     }
 
     private func checkLengths(of rows: [[Int32]]) throws {
