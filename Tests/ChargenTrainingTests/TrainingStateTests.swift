@@ -90,7 +90,7 @@ import Testing
         #expect(part.state.tensors == whole.state.tensors, sourceLocation: sourceLocation)
         let (found, expected) = (try withoutTimes(part.state), try withoutTimes(whole.state))
         #expect(found == expected, sourceLocation: sourceLocation)
-        #expect(found.count > 8 && (found["metrics"] as? NSDictionary)?["train_loss"] != nil)
+        #expect(found.count > 8 && (found["metrics"] as? NSDictionary)?["trainLoss"] != nil)
     }
 
     /// The state written as JSON and read again; tensors are taken over.
@@ -109,7 +109,7 @@ import Testing
         for key in ["seconds", "epochSeconds"] { #expect(values.removeValue(forKey: key) != nil) }
         for key in ["metrics", "best"] {
             guard var metrics = values[key] as? [String: Any] else { continue }
-            for key in ["seconds", "characters_per_second"] { #expect(metrics.removeValue(forKey: key) != nil) }
+            for key in ["seconds", "charactersPerSecond"] { #expect(metrics.removeValue(forKey: key) != nil) }
             values[key] = metrics
         }
         return values as NSDictionary
@@ -276,5 +276,29 @@ import Testing
         // What was refused so often is accepted as it was.
         try other.loop.restore(state)
         #expect(other.loop.state == state)
+    }
+}
+
+/// The states that stateful layers carry from batch to batch are part of the training state too.
+@Suite struct StatefulTrainingTests {
+    @Test(arguments: [false, true]) func goesOnWithTheCarriedStates(_ bidirectional: Bool) throws {
+        func loop() throws -> TrainingLoop {
+            let layer = GRU(units: 5, stateful: true)
+            let model = try Sequential(
+                [bidirectional ? Bidirectional(layer) : layer, Dense(units: 2)], inputSize: 3, seed: 4)
+            var random = RandomSource(seed: 6)
+            let inputs = Tensor(shape: [12, 4, 3], values: (0..<144).map { _ in random.uniform(in: -1..<1) })
+            let targets = Tensor(shape: [12, 2], values: (0..<24).map { _ in random.uniform(in: -1..<1) })
+            return try model.trainingLoop(
+                .values(inputs), targets, loss: .meanSquaredError, options: FitOptions(epochs: 3, batchSize: 3))
+        }
+        func stop(after steps: Int) -> LambdaHook { LambdaHook(onStep: { if $0.step == steps { $0.stop() } }) }
+        let whole = try loop(), first = try loop(), second = try loop()
+        try whole.train(hooks: [stop(after: 10)])
+        try first.train(hooks: [stop(after: 6)])
+        #expect(first.state.tensors.keys.filter { $0.hasPrefix("state.") }.count == (bidirectional ? 2 : 1))
+        try second.restore(first.state)
+        try second.train(hooks: [stop(after: 10)])
+        #expect(second.state.tensors == whole.state.tensors)
     }
 }

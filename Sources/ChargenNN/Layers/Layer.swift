@@ -65,8 +65,10 @@ public class BuiltLayer {
 
     /// Draws initial values of the parameters.
     package func initialize(_ parameters: ParameterBuffer, using random: inout RandomSource, on backend: any Backend) {}
-    /// Sets the state that a stateful layer carries to zero.
-    package func resetStates() {}
+    /// The stateful recurrent layers that the layer consists of.
+    package var statefulLayers: [BuiltLayer] { [] }
+    /// The state that a stateful recurrent layer begins the next batch with; nil for zero.
+    package var carriedState: LayerState?
 
     /// Computes the layer's output.
     /// - Throws: ``LayerError`` where the input does not fit.

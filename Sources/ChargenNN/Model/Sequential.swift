@@ -114,8 +114,16 @@ public final class Sequential {
     package func parametersChanged() { version += 1 }
 
     /// Sets the states that stateful layers carry to zero.
-    public func resetStates() {
-        for layer in built { layer.resetStates() }
+    public func resetStates() { carriedStates = [] }
+
+    /// The states that stateful layers begin the next batch with; those that are missing are zero.
+    package var carriedStates: [LayerState] {
+        get { built.flatMap(\.statefulLayers).compactMap(\.carriedState) }
+        set {
+            for (index, layer) in built.flatMap(\.statefulLayers).enumerated() {
+                layer.carriedState = index < newValue.count ? newValue[index] : nil
+            }
+        }
     }
 }
 

@@ -176,7 +176,7 @@ extension TrainingLoop {
         state.tensors = [:]
         state.store(network.parameters, as: "parameter")
         for (name, buffer) in update.slots { state.store(buffer, as: name) }
-        state.carriedStates = objective.carriedStates
+        state.carriedStates = objective.carriedStates + network.carriedStates
         return state
     }
 
@@ -206,6 +206,11 @@ extension TrainingLoop {
         current = state
         current.tensors = [:]
         if state.batch > 0 { orderBatches() }
-        objective.carriedStates = state.carriedStates
+        // Either the objective carries states, or stateful layers do.
+        if objective.carriedBatchSize != nil {
+            objective.carriedStates = state.carriedStates
+        } else {
+            network.carriedStates = state.carriedStates
+        }
     }
 }

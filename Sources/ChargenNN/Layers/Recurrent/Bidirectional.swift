@@ -108,9 +108,8 @@ package final class BuiltBidirectional: BuiltLayer {
         layers.backward.initialize(parameters, using: &random, on: backend)
     }
 
-    package override func resetStates() {
-        layers.forward.resetStates()
-        layers.backward.resetStates()
+    package override var statefulLayers: [BuiltLayer] {
+        layers.forward.statefulLayers + layers.backward.statefulLayers
     }
 
     package override func forward(_ input: Signal, _ pass: PassContext) throws -> Signal {

@@ -7,8 +7,6 @@ package final class BuiltRecurrent: BuiltLayer {
     /// Whether the outputs of masked steps are zero, instead of the output of the step before.
     var zeroOutputForMask = false
     private let loop: TimeLoop
-    /// The state that a stateful layer begins the next batch with.
-    private var carried: LayerState?
     private let converted = ReusedMemory(), dropped = ReusedMemory(), reversed = ReusedMemory()
     private let outputs = ReusedMemory(), gradients = ReusedMemory(), inputGradients = ReusedMemory()
     private var last: LastPass?
@@ -40,7 +38,7 @@ package final class BuiltRecurrent: BuiltLayer {
         cell.initialize(parameters, using: &random, on: backend)
     }
 
-    package override func resetStates() { carried = nil }
+    package override var statefulLayers: [BuiltLayer] { options.stateful ? [self] : [] }
 
     package override func forward(_ input: Signal, _ pass: PassContext) throws -> Signal {
         var signal = input
@@ -51,7 +49,7 @@ package final class BuiltRecurrent: BuiltLayer {
         var state = try initialState(&signal, batchSize: N)
         let zeroed = zeroedRows(batch, start: state)
         let hidden = loop.forward(rows, batch, state: &state, pass.parameters)
-        if options.stateful { carried = state }
+        if options.stateful { carriedState = state }
         if options.returnState { signal.finalStates.append(state) }
         last = LastPass(rows: rows, batch: batch, inputDraw: inputDraw, zeroed: zeroed)
 
@@ -147,7 +145,7 @@ extension BuiltRecurrent {
         if !signal.initialStates.isEmpty {
             return try fitting(signal.initialStates.removeFirst(), "the initial state", N)
         }
-        if options.stateful, let carried { return try fitting(carried, "the state of the last batch", N) }
+        if options.stateful, let carriedState { return try fitting(carriedState, "the state of the last batch", N) }
         return LayerState(zeros: N, units: cell.units, kind: cell.kind)
     }
 
