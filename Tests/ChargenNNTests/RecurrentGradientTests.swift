@@ -42,7 +42,8 @@ import Testing
         /// The parameters as they are now.
         func current() -> PassParameters {
             version += 1
-            return PassParameters(buffer: parameters, version: version, precision: .float32, backend: backend)
+            return PassParameters(buffer: parameters, version: version, precision: .float32, backend: backend,
+                scratch: backend.makeScratch())
         }
         let batch = SequenceBatch(
             steps: T, batchSize: N, mask: c.masked ? [1, 0, 1, 1, 1, 0, 0, 1, 0, 1, 1, 0] : nil,

@@ -59,9 +59,9 @@ import Testing
         }
         let model = try RNNModel(configuration: random.configuration, tensors: tensors)
         let network = try model.network(on: CPUBackend()), tokens = tokens(200_000)
-        #expect(TextReader.streams(for: tokens.count) == 56)
-        let exact = try #require(try TextReader.loss(of: tokens, under: network))
-        let estimate = try #require(try TextReader.loss(of: tokens, under: network, streams: 56))
+        #expect(TextEvaluator.streams(for: tokens.count) == 56)
+        let exact = try #require(try TextEvaluator.loss(of: tokens, under: network))
+        let estimate = try #require(try TextEvaluator.loss(of: tokens, under: network, streams: 56))
         #expect(estimate.count == exact.count && estimate.sum != exact.sum)
         #expect(abs(estimate.loss / exact.loss - 1) < 0.002)
     }
@@ -83,17 +83,17 @@ import Testing
         }
         let model = try RNNModel(configuration: random.configuration, tensors: tensors)
         let network = try model.network(on: CPUBackend()), tokens = tokens(count)
-        let exact = try #require(try TextReader.loss(of: tokens, under: network))
-        let found = try #require(try TextReader.loss(of: tokens, under: network, streams: streams))
+        let exact = try #require(try TextEvaluator.loss(of: tokens, under: network))
+        let found = try #require(try TextEvaluator.loss(of: tokens, under: network, streams: streams))
         #expect(found.count == count - 1 && exact.count == count - 1)
         #expect(abs(found.loss / exact.loss - 1) < 1e-6)
         // The loss of one character is told from nothing.
-        let shorter = try #require(try TextReader.loss(of: Array(tokens.dropLast()), under: network))
+        let shorter = try #require(try TextEvaluator.loss(of: Array(tokens.dropLast()), under: network))
         #expect(abs(shorter.sum / exact.sum - 1) > 1e-6)
     }
 
     @Test func numbersOfStreams() {
-        #expect([2, 1024, 2047, 2048, 65_536, 1_000_000].map(TextReader.streams) == [1, 1, 1, 2, 56, 56])
+        #expect([2, 1024, 2047, 2048, 65_536, 1_000_000].map(TextEvaluator.streams) == [1, 1, 1, 2, 56, 56])
     }
 
     // MARK: - The figures of a run

@@ -146,7 +146,7 @@ typedef struct ck_recurrent {
   const float *d_output;  // [T*N, H] gradient of the outputs
   float *d_hidden;        // [N, H] in: gradient of the final hidden state; out: gradient of the initial hidden state
   float *d_cell;          // [N, H] the same for the LSTM's cell state
-  /// Where not NULL: the nanoseconds that the first member spent in products and in tails are added here.
+  /// If it is not NULL, the nanoseconds that the first member spent in products and in tails are added to it.
   double *times;  // [2]
 } ck_recurrent;
 

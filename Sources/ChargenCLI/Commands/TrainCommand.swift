@@ -94,12 +94,15 @@ struct TrainCommand: ParsableCommand {
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp(
-            "The weight decay of adamw, 0 to 1; at learning rate R, a step multiplies kernels and embeddings by 1 - R * W.",
+            "The weight decay of adamw, 0 to 1: at learning rate R, a step multiplies kernels and embeddings by 1 - R * W "
+                + "(default: 0.01).",
             valueName: "W"))
-    var weightDecay: Double = TrainingOptions().weightDecay
+    var weightDecay: Double?
 
-    @Option(parsing: .unconditional, help: ArgumentHelp("The momentum of sgd, at least 0 and less than 1.", valueName: "M"))
-    var momentum: Double = TrainingOptions().momentum
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("The momentum of sgd, at least 0 and less than 1 (default: 0).", valueName: "M"))
+    var momentum: Double?
 
     @Option(
         parsing: .unconditional,
@@ -168,6 +171,15 @@ struct TrainCommand: ParsableCommand {
     @Flag(help: "Print only errors.")
     var quiet = false
 
+    func validate() throws {
+        if weightDecay != nil && optimizer != .adamw {
+            throw ValidationError("--weight-decay has no effect on \(optimizer.rawValue); add --optimizer adamw")
+        }
+        if momentum != nil && optimizer != .sgd {
+            throw ValidationError("--momentum has no effect on \(optimizer.rawValue); add --optimizer sgd")
+        }
+    }
+
     func run() throws { try TrainingRun(self).execute() }
 
     /// The library's options with the values of the command's options.
@@ -186,8 +198,8 @@ struct TrainCommand: ParsableCommand {
         options.optimizer = optimizer
         options.learningRate = learningRate
         options.schedule = schedule.schedule
-        options.weightDecay = weightDecay
-        options.momentum = momentum
+        options.weightDecay = weightDecay ?? options.weightDecay
+        options.momentum = momentum ?? options.momentum
         options.clipNorm = clipNorm
         options.clipValue = clipValue
         options.validation = validation

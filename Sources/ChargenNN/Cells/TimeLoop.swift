@@ -33,7 +33,6 @@ package final class TimeLoop {
     private let kernel, transposedKernel: PackedKernel
     private let recurrent, transposedRecurrent: PackedKernel
     private let candidate, transposedCandidate: PackedKernel?
-    private var scratch: Storage?
 
     package init(_ cell: RecurrentCell) {
         self.cell = cell
@@ -106,7 +105,7 @@ package final class TimeLoop {
         backend.recurrentBackward(
             pass(batch, memory, transposedRecurrent(parameters), transposedCandidate?.callAsFunction(parameters)),
             gradient: RecurrentPassGradient(output: outputGradient, hidden: hidden, cell: cell))
-        backend.measure(.recurrentProducts) { recurrentGradients(batch, memory, into: gradients, on: backend) }
+        backend.measure(.recurrentProducts) { recurrentGradients(batch, memory, parameters, into: gradients) }
         backend.measure(.inputProducts) {
             inputGradients(input, memory.gates[0..<batch.rows], memory, inputGradient, parameters, into: gradients)
         }
@@ -167,10 +166,10 @@ extension TimeLoop {
 
     /// Writes the gradients of the recurrent kernels and of the recurrent bias.
     private func recurrentGradients(
-        _ batch: SequenceBatch, _ memory: TimeLoopMemory, into gradients: ParameterBuffer, on backend: any Backend
+        _ batch: SequenceBatch, _ memory: TimeLoopMemory, _ parameters: PassParameters, into gradients: ParameterBuffer
     ) {
         let (H, kind, rows) = (cell.units, cell.kind, batch.rows)
-        let all = memory.gates[0..<rows], scratch = scratch(on: backend)
+        let all = memory.gates[0..<rows], scratch = parameters.scratch, backend = parameters.backend
         let gates = all.columns(kind.firstGate * H..<(kind.firstGate + kind.gates) * H)
         let states = batch.recurrentDropout.flatMap { _ in memory.dropout?.states } ?? memory.hidden
         // [H, gates·H]: the states before each step, transposed, times the gates' gradients [T·N, gates·H].
@@ -193,7 +192,7 @@ extension TimeLoop {
         }
         /// The gradients of a product of `rows` with the kernel, from the gradient of its result.
         func productGradients(_ rows: Operand, _ result: Operand) {
-            backend.transposedProduct(rows, result, scratch: scratch(on: backend), into: gradients[cell.kernel])
+            backend.transposedProduct(rows, result, scratch: parameters.scratch, into: gradients[cell.kernel])
             guard let inputGradient else { return }
             backend.product(result, transposedKernel(parameters), bias: nil, into: inputGradient)
         }
@@ -215,12 +214,6 @@ extension TimeLoop {
             biasGradient(gates)
             productGradients(rows, gates)
         }
-    }
-
-    private func scratch(on backend: any Backend) -> Storage {
-        let scratch = scratch ?? backend.makeScratch()
-        self.scratch = scratch
-        return scratch
     }
 
     private static func set(_ state: LayerState?, _ hidden: Matrix, _ cell: Matrix?) {

@@ -49,7 +49,6 @@ package final class BuiltDense: BuiltLayer {
     package let bias: ParameterLayout.Index?
     private let inputSize: Int
     private let packed, transposed: PackedKernel
-    private var scratch: Storage?
     private let converted = ReusedMemory(), outputs = ReusedMemory(), gradients = ReusedMemory()
     private var last: (inputs: Operand, outputs: Matrix)?
 
@@ -111,8 +110,7 @@ package final class BuiltDense: BuiltLayer {
             backend.differentiate(options.activation, values: last.outputs, gradient: values)
             gradient.rows = Operand(values)
         }
-        let sums = gradient.operand(gradients, pass), scratch = scratch ?? backend.makeScratch()
-        self.scratch = scratch
+        let sums = gradient.operand(gradients, pass), scratch = pass.parameters.scratch
         // The memory of the converted input is free once the kernel's gradient is written.
         let kernel = transposed(pass.parameters), result = converted.matrix(last.inputs.rows, inputSize)
         backend.measure(.outputLayer) {

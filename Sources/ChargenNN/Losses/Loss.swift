@@ -59,14 +59,18 @@ public enum Loss: String, Sendable, Codable, CaseIterable {
 /// Sums over predictions: of their losses, and of those that are right.
 public struct LossTotals: Sendable, Equatable, Codable {
     /// The sum of the losses, each times the weight of its example.
-    public var sum = 0.0
+    public var sum: Double
     /// Predictions, without masked ones.
-    public var count = 0
+    public var count: Int
     /// Right predictions; nil where they were not counted.
     public var right: Int?
 
-    /// Totals of nothing.
-    public init() {}
+    /// Totals of `count` predictions.
+    public init(sum: Double = 0, count: Int = 0, right: Int? = nil) {
+        self.sum = sum
+        self.count = count
+        self.right = right
+    }
 
     /// The mean loss of a prediction.
     public var loss: Double { sum / Double(max(count, 1)) }
@@ -75,15 +79,9 @@ public struct LossTotals: Sendable, Equatable, Codable {
     /// `exp(loss)`.
     public var perplexity: Double { exponential(loss) }
 
-    package init(sum: Double, count: Int, right: Int? = nil) {
-        self.sum = sum
-        self.count = count
-        self.right = right
-    }
-
     package static func += (left: inout LossTotals, right: LossTotals) {
-        left = LossTotals(
-            sum: left.sum + right.sum, count: left.count + right.count,
-            right: right.right.map { ($0 + (left.right ?? 0)) } ?? left.right)
+        left.sum += right.sum
+        left.count += right.count
+        if let more = right.right { left.right = (left.right ?? 0) + more }
     }
 }

@@ -20,7 +20,7 @@ public struct Evaluation: Sendable, Equatable {
 }
 
 /// Measures the loss of a text under a model, as one stream or as several side by side.
-package enum TextReader {
+package enum TextEvaluator {
     /// Steps that are read at once as one stream, and rows that are read at once as several.
     private static let steps = 256, rows = 2016
     /// The most streams, the characters that each reads before it counts, and the fewest that it should count.
@@ -129,8 +129,8 @@ extension RNNModel {
         precondition(tokens.count >= 2, "\(tokens.count) tokens predict nothing")
         let backend = try CPUBackend(threads: threads)
         let totals = precision == .float32
-            ? try TextReader.loss(of: tokens, under: network(on: backend), progress: progress)
-            : try TextReader.loss(
+            ? try TextEvaluator.loss(of: tokens, under: network(on: backend), progress: progress)
+            : try TextEvaluator.loss(
                 of: tokens, under: makeStreams(count: 1, precision: precision, on: backend), on: backend,
                 progress: progress)
         return totals.map { Evaluation(characters: $0.count, loss: $0.loss) }

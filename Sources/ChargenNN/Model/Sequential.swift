@@ -32,6 +32,7 @@ public final class Sequential {
     /// Calls with `training` so far, each of which draws its own dropouts.
     private var trainingCalls: UInt64 = 0
     private var version = 0
+    private lazy var scratch = backend.makeScratch()
     private let lossMemory = ReusedMemory(), lossRows = ReusedMemory()
     /// The forward pass that the next backward pass consumes.
     private var lastPass: LastPass?
@@ -229,7 +230,7 @@ extension Sequential {
         let context = PassContext(
             PassParameters(
                 buffer: parameters, version: version, precision: precision ?? backend.resolve(self.precision),
-                backend: backend),
+                backend: backend, scratch: gradients ? scratch : Storage(count: 0)),
             gradients: gradients ? self.gradients : nil, random: random)
         var signal = input
         for (index, layer) in built.enumerated() {

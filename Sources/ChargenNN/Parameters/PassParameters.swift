@@ -8,12 +8,17 @@ package struct PassParameters {
     /// The precision of the operands of products.
     package let precision: OperandPrecision
     package let backend: any Backend
+    /// Memory that products of transposed matrices work in; empty in a pass without a backward pass.
+    package let scratch: Storage
 
-    package init(buffer: ParameterBuffer, version: Int, precision: OperandPrecision, backend: any Backend) {
+    package init(
+        buffer: ParameterBuffer, version: Int, precision: OperandPrecision, backend: any Backend, scratch: Storage
+    ) {
         self.buffer = buffer
         self.version = version
         self.precision = precision
         self.backend = backend
+        self.scratch = scratch
     }
 
     package subscript(index: ParameterLayout.Index) -> Matrix { buffer[index] }

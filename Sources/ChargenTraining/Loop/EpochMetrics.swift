@@ -36,7 +36,7 @@ public struct EpochMetrics: Sendable, Equatable, Codable {
     public var perplexity: Double { exponential(trainLoss) }
 }
 
-/// Where a training run stands after a step.
+/// The progress of a training run after a step.
 public struct TrainingProgress: Sendable, Equatable {
     /// The epoch, from 1.
     public let epoch: Int

@@ -54,7 +54,7 @@ public final class TrainingLoop {
         (network.backend.profile?.seconds ?? [:]).map { ($0.rawValue, $1) }.sorted { $0.seconds > $1.seconds }
     }
 
-    /// Where the run stands.
+    /// The progress of the run.
     public var progress: TrainingProgress {
         let stepsPerEpoch = objective.batchCount, isBetweenEpochs = epoch > 0 && current.batch == 0
         return TrainingProgress(
@@ -87,7 +87,13 @@ public final class TrainingLoop {
         // No step is left where a hook threw, or a state was taken, after the last one.
         while !isStopped && current.batch < objective.batchCount {
             let start = ContinuousClock.now
-            try learn()
+            do {
+                try learn()
+            } catch {
+                // An epoch whose first step failed has not begun.
+                if current.batch == 0 { current.epoch -= 1 }
+                throw error
+            }
             let seconds = (ContinuousClock.now - start).inSeconds
             current.seconds += seconds
             current.epochSeconds += seconds
@@ -167,7 +173,7 @@ public final class TrainingLoop {
     }
 }
 
-// MARK: - Going on later
+// MARK: - Resuming
 
 extension TrainingLoop {
     /// Everything that another loop with the same data and options needs in order to go on from here.

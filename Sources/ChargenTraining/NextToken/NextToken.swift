@@ -70,8 +70,8 @@ struct NextToken: TrainingObjective {
 
     func validate(_ network: Sequential, precision: OperandPrecision, isExact: Bool) throws -> LossTotals? {
         guard !validationTokens.isEmpty else { return nil }
-        return try TextReader.loss(
-            of: validationTokens, under: network, streams: isExact ? 1 : TextReader.streams(for: validationTokens.count),
+        return try TextEvaluator.loss(
+            of: validationTokens, under: network, streams: isExact ? 1 : TextEvaluator.streams(for: validationTokens.count),
             precision: isExact ? .float32 : precision)
     }
 }
