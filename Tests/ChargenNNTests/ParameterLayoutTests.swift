@@ -2,7 +2,7 @@ import ChargenNN
 import ChargenTensor
 import Testing
 
-/// Which parts of the buffer training changes, and to which of them weight decay applies.
+/// The parts of the buffer that training changes, and those of them that weight decay applies to.
 @Suite struct ParameterLayoutTests {
     private typealias Run = ParameterLayout.Run
 

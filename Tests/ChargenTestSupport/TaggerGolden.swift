@@ -30,7 +30,7 @@ extension TaggerGolden {
         package let lossFunction: String
         /// Tokens `[N, T]`, padded with 0 at the ends.
         package let inputs: Golden.Numbers
-        /// Of the output's shape, or class numbers `[N, T]` or `[N, 1]`.
+        /// The targets, in the output's shape, or class numbers `[N, T]` or `[N, 1]`.
         package let targets: Golden.Numbers
         /// `[N, T]` or `[N, 1]` for outputs at each step, else `[N]`; nil for no weights.
         package let sampleWeight: Golden.Numbers?

@@ -49,7 +49,7 @@ struct ClassifierRun {
         let interruption = Interruption()
         if !command.quiet { showPlan() }
         try saving.saving(trainer.loop) {
-            try trainer.train(hooks: [display, saving, SignalHook(interruption)])
+            try trainer.train(hooks: [SignalHook(interruption), display, saving])
         }
         let classifier = trainer.classifier
         let table = try confusionTable(classifier)

@@ -74,7 +74,7 @@ struct TrainingRun {
     func execute() throws {
         let interruption = Interruption()
         if !command.quiet { showPlan() }
-        try saving.saving(trainer.loop) { try trainer.train(hooks: hooks + [SignalHook(interruption)]) }
+        try saving.saving(trainer.loop) { try trainer.train(hooks: [SignalHook(interruption)] + hooks) }
         guard interruption.isRequested && !trainer.isFinished else { return try finish() }
         display.write(
             "interrupted in epoch \(trainer.epoch) of \(trainer.loop.epochs), after \(trainer.step) steps; "

@@ -2,7 +2,7 @@
 struct StoppedTraining: Error, CustomStringConvertible {
     /// The error that ended the training.
     let error: any Error
-    /// Where the model was saved, or the error of saving it.
+    /// The place where the model was saved, or the error of saving it.
     let result: String
 
     /// The error and the result of saving, in one line.

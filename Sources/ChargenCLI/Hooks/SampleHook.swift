@@ -26,7 +26,7 @@ final class SampleHook: TrainingHook {
     /// Prints one text for each prefix, if it is the epoch's turn.
     /// - Throws: `TextError`, `BackendError`.
     func epochFinished(_ loop: TrainingLoop, _ metrics: EpochMetrics) throws {
-        guard metrics.isComplete, metrics.epoch % every == 0 || loop.isFinished else { return }
+        guard metrics.isComplete, !loop.isStopped, metrics.epoch % every == 0 || loop.isFinished else { return }
         display.show(metrics, loop.progress)
         let model = trainer.model
         for prefix in prefixes {

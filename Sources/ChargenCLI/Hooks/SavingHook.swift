@@ -54,7 +54,8 @@ final class SavingHook: TrainingHook {
     }
 }
 
-/// A hook that stops the training when a signal arrives.
+/// A hook that stops the training when a signal arrives. It comes before the other hooks, so that they see the loop as
+/// stopped.
 final class SignalHook: TrainingHook {
     private let interruption: Interruption
 

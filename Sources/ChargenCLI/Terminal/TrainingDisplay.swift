@@ -46,7 +46,7 @@ final class TrainingDisplay: TrainingHook {
     func epochFinished(_ loop: TrainingLoop, _ metrics: EpochMetrics) {
         guard !isQuiet, lines.areShownOnTerminals || !terminal.isInteractive else { return }
         let isDue = lastPlainLine.map { clock.now - $0 >= .seconds(lines.interval) } ?? true
-        if isDue || metrics.epoch == loop.epochs || !metrics.isComplete { show(metrics, loop.progress) }
+        if isDue || metrics.epoch == loop.epochs || !metrics.isComplete || loop.isStopped { show(metrics, loop.progress) }
     }
 
     /// Writes the line of an epoch, unless it has been written.

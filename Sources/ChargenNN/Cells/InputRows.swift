@@ -21,7 +21,7 @@ package enum InputRows {
         }
     }
 
-    /// Whether there is a row of numbers in memory for each row.
+    /// True if every row is stored as numbers, false if rows are selected by tokens or indices.
     package var areStored: Bool {
         if case .numbers = self { true } else { false }
     }

@@ -40,7 +40,7 @@ public struct LayerBuilder {
 public struct SignalShape: Sendable, Equatable {
     /// Numbers in a row, D; nil for token ids.
     package var width: Int?
-    /// Whether there is a row for each time step, or one for each sequence.
+    /// True if the signal has a row for each time step, false if it has one row for each sequence.
     package var hasTime: Bool
 
     package init(width: Int?, hasTime: Bool) {

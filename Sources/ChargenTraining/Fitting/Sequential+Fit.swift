@@ -69,20 +69,17 @@ extension Sequential {
         guard inputs.count > 0 else { throw LayerError.mismatched("there are no examples") }
         let read = try withoutPadding(inputs), steps = returnsSequences ? read.shape[1] : 1
         let size = max(1, batchSize), order = Array(0..<inputs.count), lengths = Examples.lengths(of: read)
-        var result = Tensor(zeros: [0])
+        let width = built.last?.output.width ?? 1
+        var values = [Float](repeating: 0, count: inputs.count * steps * width)
         for rows in Examples.batches(order, lengths: lengths, pool: order.count, size: size) {
-            let output = try tensor(of: forward(signal(of: read.rows(rows)), gradients: false))
-            let found = output.values.count / rows.count, width = output.shape.last ?? 1
-            if result.values.isEmpty {
-                result = Tensor(zeros: [inputs.count] + (returnsSequences ? [steps] : []) + [width])
-            }
+            let output = try tensor(of: forward(signal(of: read.rows(rows)), gradients: false)).values
+            let found = output.count / rows.count
             for (place, row) in rows.enumerated() {
                 let first = row * steps * width, length = returnsSequences ? lengths?[row] ?? steps : 1
                 let count = min(found, length * width)
-                result.values.replaceSubrange(
-                    first..<first + count, with: output.values[place * found..<place * found + count])
+                values.replaceSubrange(first..<first + count, with: output[place * found..<place * found + count])
             }
         }
-        return result
+        return Tensor(shape: [inputs.count] + (returnsSequences ? [steps] : []) + [width], values: values)
     }
 }
