@@ -24,7 +24,7 @@ static void product_tile(const ck_kernels *kernels, ck_precision precision, int 
     kernels->tile[precision](m, words, a, a_row, a_step, b, init, c, n, accumulate);
     return;
   }
-  float edge[CK_MAX_TILE_ROWS * CK_MAX_PANEL];
+  _Alignas(64) float edge[CK_MAX_TILE_ROWS * CK_MAX_PANEL];
   kernels->tile[precision](m, words, a, a_row, a_step, b, init, edge, width, 0);
   for (int r = 0; r < m; r++)
     for (ptrdiff_t j = 0; j < filled; j++)
@@ -59,7 +59,7 @@ static void product_item(const product *p, ck_span tiles, ck_span panels) {
     const ptrdiff_t words = all - depth < block_words ? all - depth : block_words;
     for (ptrdiff_t panel = panels.first; panel < panels.last; panel++) {
       const ptrdiff_t column = panel * width, filled = p->n - column < width ? p->n - column : width;
-      float bias[CK_MAX_PANEL] = {0};
+      _Alignas(64) float bias[CK_MAX_PANEL] = {0};
       const float *init = NULL;
       if (p->bias && depth == 0) {
         memcpy(bias, p->bias + column, (size_t)filled * sizeof(float));
