@@ -63,9 +63,10 @@ let package = Package(
             path: "Tests/ChargenTestSupport",
             resources: [.copy("Golden")]
         ),
+        .target(name: "CForkTesting", dependencies: ["CChargenKernels"], path: "Tests/CForkTesting"),
         .testTarget(
             name: "ChargenKernelsTests",
-            dependencies: ["CChargenKernels", "ChargenTestSupport"]
+            dependencies: ["CChargenKernels", "CForkTesting", "ChargenTestSupport"]
         ),
         .testTarget(name: "ChargenFilesTests", dependencies: ["ChargenFiles", "ChargenTestSupport"]),
         .testTarget(name: "ChargenTextTests", dependencies: ["ChargenText", "ChargenTestSupport"]),

@@ -1,8 +1,8 @@
 // The time loop of recurrent layers. Each step multiplies the state by packed weights, and the cell's tail reads the result
 // while it is in the cache; then the threads synchronize. A new cell needs new tails, but no new loop.
 #include <string.h>
-#include <time.h>
 
+#include "clock.h"
 #include "include/chargen_kernels.h"
 #include "operand.h"
 #include "work.h"
@@ -69,12 +69,6 @@ static void multiply(const recurrence *r, const phase *p, item i, ptrdiff_t t, f
                                      product + panel * width, product_width(r, p), 0);
 }
 
-static double nanoseconds(void) {
-  struct timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return (double)now.tv_sec * 1e9 + (double)now.tv_nsec;
-}
-
 /// Prefetches the cache lines of `bytes` bytes.
 static void fetch_lines(const void *from, ptrdiff_t bytes) {
   enum { line = 64 };
@@ -105,15 +99,15 @@ static void fetch_ahead(const recurrence *r, const phase *p, item i, ptrdiff_t t
 /// Runs one item of one phase: the product and then the tail. At the last step of a backward pass there is no next step,
 /// and the product is zero.
 static void run_item(const recurrence *r, const phase *p, item i, ptrdiff_t t, double *times, float *product) {
-  const double start = times ? nanoseconds() : 0;
+  const uint64_t start = times ? ck_nanoseconds() : 0;
   fetch_ahead(r, p, i, t);
   if (p->shift > 0 && t == r->cell->last - 1) memset(product, 0, (size_t)(i.m * product_width(r, p)) * sizeof(float));
   else multiply(r, p, i, t, product);
-  const double middle = times ? nanoseconds() : 0;
+  const uint64_t middle = times ? ck_nanoseconds() : 0;
   p->tail(r->cell, t, i.row, i.m, i.block, product);
   if (times) {
-    times[0] += middle - start;
-    times[1] += nanoseconds() - middle;
+    times[0] += (double)(middle - start);
+    times[1] += (double)(ck_nanoseconds() - middle);
   }
 }
 
@@ -144,7 +138,7 @@ static void run_members(void *context, ck_turns *turns) {
   const ck_recurrent *s = r->cell;
   const ptrdiff_t steps = s->last - s->first;
   double *times = turns->index == 0 ? s->times : NULL;
-  float product[CK_MAX_PRODUCT];
+  _Alignas(64) float product[CK_MAX_PRODUCT];
   if (r->by_rows) {
     for (ptrdiff_t group; (group = ck_next(turns)) >= 0;) {
       for (ptrdiff_t n = 0; n < steps; n++)

@@ -1,5 +1,6 @@
 // The team of threads.
 #include "include/chargen_team.h"
+#include "clock.h"
 #include "work.h"
 
 #include <pthread.h>
@@ -8,10 +9,10 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-// A waiting thread first spins for 30 to 100 microseconds (on current processors), which is shorter than a wake-up by the
-// system. Then it yields the processor for half a millisecond, the time between two operations of a training step. Then it
-// sleeps, so that an oversubscribed machine stays usable.
-enum { spins = 2000, yields = 1000 };
+// A waiting thread first spins, for less time than a wake-up by the system takes. Then it yields the processor for half a
+// millisecond, the time between two operations of a training step. Then it sleeps, so that an oversubscribed machine stays
+// usable. The limits are times, because one pause takes between 1 and 50 nanoseconds, depending on the processor.
+enum { spin_nanoseconds = 50000, yield_nanoseconds = 500000, pauses_per_look_at_the_clock = 16 };
 
 /// The remaining items of a member: the first item in the lower 32 bits, the end in the upper 32 bits. The member takes
 /// items from the front, the other members take items from the end. The alignment is two cache lines, because processors
@@ -22,6 +23,7 @@ typedef struct share {
 
 struct ck_team {
   int size;
+  _Atomic uint32_t forks;  // the value of `forks` when the threads were started
   share *shares;  // [2, size]: the shares of this phase and of the next one
   pthread_t *threads;  // [size - 1]
   atomic_flag busy;
@@ -45,6 +47,18 @@ typedef struct member {
   ck_team *team;
   int index;
 } member;
+
+// A process that is created by fork has only the thread that called fork. The teams that it inherits start new threads in
+// their first job.
+static _Atomic uint32_t forks;  // number of forks between the first process and this one
+static pthread_mutex_t starting = PTHREAD_MUTEX_INITIALIZER;  // held while an inherited team starts its threads
+
+static void after_fork(void) {
+  atomic_fetch_add(&forks, 1);
+  pthread_mutex_init(&starting, NULL);  // a thread that is not in this process may have held it
+}
+
+static void watch_forks(void) { pthread_atfork(NULL, NULL, after_fork); }
 
 // During a job, subnormal numbers (below 2^-126) are treated as zero. Gradients that vanish over many steps become
 // subnormal, and arithmetic with subnormal numbers is up to a hundred times slower, while they are too small to influence
@@ -79,20 +93,29 @@ static inline void relax(void) {
 #if defined(__x86_64__) || defined(__i386__)
   __builtin_ia32_pause();
 #elif defined(__aarch64__)
-  __asm__ __volatile__("yield");
+  // `yield` does nothing on many of these processors; `isb` empties the pipeline, which takes about as long as x86's pause.
+  __asm__ __volatile__("isb" : : : "memory");
 #endif
+}
+
+static inline int has_changed(_Atomic uint32_t *word, uint32_t old) {
+  return atomic_load_explicit(word, memory_order_acquire) != old;
 }
 
 /// Returns when *word is no longer `old`.
 static void await_change(ck_team *team, _Atomic uint32_t *word, uint32_t old) {
-  for (int i = 0; i < spins; i++) {
-    if (atomic_load_explicit(word, memory_order_acquire) != old) return;
-    relax();
-  }
-  for (int i = 0; i < yields; i++) {
-    if (atomic_load_explicit(word, memory_order_acquire) != old) return;
+  if (has_changed(word, old)) return;
+  const uint64_t start = ck_nanoseconds();
+  do {
+    for (int i = 0; i < pauses_per_look_at_the_clock; i++) {
+      relax();
+      if (has_changed(word, old)) return;
+    }
+  } while (ck_nanoseconds() - start < spin_nanoseconds);
+  do {
     sched_yield();
-  }
+    if (has_changed(word, old)) return;
+  } while (ck_nanoseconds() - start < spin_nanoseconds + yield_nanoseconds);
   pthread_mutex_lock(&team->mutex);
   // The count is incremented before the word is read again, because `publish` reads the count after it writes the word.
   atomic_fetch_add(&team->parked, 1);
@@ -122,18 +145,18 @@ static void *member_main(void *argument) {
   }
 }
 
-ck_team *ck_team_create(int size) {
-  if (size < 1) size = 1;
-  ck_team *team = calloc(1, sizeof *team);
-  if (!team) return NULL;
+/// Starts threads until the team has `size` members, or fewer where the system refuses threads. The team has no threads.
+static void start_threads(ck_team *team, int size) {
   atomic_flag_clear(&team->busy);
+  atomic_store(&team->job, 0);
+  atomic_store(&team->finished, 0);
+  atomic_store(&team->arrived, 0);
+  atomic_store(&team->phase, 0);
+  atomic_store(&team->parked, 0);
   pthread_mutex_init(&team->mutex, NULL);
   pthread_cond_init(&team->changed, NULL);
-  team->threads = calloc((size_t)size, sizeof *team->threads);
-  void *shares = NULL;
-  if (posix_memalign(&shares, _Alignof(share), 2 * (size_t)size * sizeof(share)) == 0) team->shares = shares;
   team->size = 1;
-  while (team->threads && team->shares && team->size < size) {
+  while (team->size < size) {
     member *self = malloc(sizeof *self);
     if (!self) break;
     *self = (member){.team = team, .index = team->size};
@@ -143,16 +166,36 @@ ck_team *ck_team_create(int size) {
     }
     team->size++;
   }
+  atomic_store_explicit(&team->forks, atomic_load(&forks), memory_order_release);
+}
+
+/// Whether the threads of the team were started in another process, from which this one was forked.
+static int is_inherited(ck_team *team) {
+  return atomic_load_explicit(&team->forks, memory_order_acquire) != atomic_load_explicit(&forks, memory_order_relaxed);
+}
+
+ck_team *ck_team_create(int size) {
+  static pthread_once_t watched = PTHREAD_ONCE_INIT;
+  pthread_once(&watched, watch_forks);
+  if (size < 1) size = 1;
+  ck_team *team = calloc(1, sizeof *team);
+  if (!team) return NULL;
+  team->threads = calloc((size_t)size, sizeof *team->threads);
+  void *shares = NULL;
+  if (posix_memalign(&shares, _Alignof(share), 2 * (size_t)size * sizeof(share)) == 0) team->shares = shares;
+  start_threads(team, team->threads && team->shares ? size : 1);
   return team;
 }
 
 void ck_team_destroy(ck_team *team) {
   if (!team) return;
-  atomic_store(&team->stop, 1);
-  publish(team, &team->job);
-  for (int i = 0; i < team->size - 1; i++) pthread_join(team->threads[i], NULL);
-  pthread_cond_destroy(&team->changed);
-  pthread_mutex_destroy(&team->mutex);
+  if (!is_inherited(team)) {
+    atomic_store(&team->stop, 1);
+    publish(team, &team->job);
+    for (int i = 0; i < team->size - 1; i++) pthread_join(team->threads[i], NULL);
+    pthread_cond_destroy(&team->changed);
+    pthread_mutex_destroy(&team->mutex);
+  }
   free(team->threads);
   free(team->shares);
   free(team);
@@ -170,6 +213,11 @@ static void deal(ck_team *team, int set, int index, ptrdiff_t items) {
 }
 
 void ck_team_run(ck_team *team, int wide, ptrdiff_t items, ck_team_function function, void *context) {
+  if (is_inherited(team)) {
+    pthread_mutex_lock(&starting);
+    if (is_inherited(team)) start_threads(team, team->size);
+    pthread_mutex_unlock(&starting);
+  }
   if (!wide || team->size == 1 || atomic_flag_test_and_set(&team->busy)) {
     run_flushing(function, context, (ck_turns){.team = team, .count = 1, .end = items});
     return;

@@ -1,6 +1,15 @@
 import CChargenKernels
+import CForkTesting
 import Synchronization
 import Testing
+
+#if canImport(Darwin)
+    import Darwin
+#elseif canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
 
 /// The team of threads.
 @Suite struct TeamTests {
@@ -94,5 +103,24 @@ import Testing
             ck_team_destroy(team)
         }
         #expect(counts.calls.load(ordering: .relaxed) == 3000)
+    }
+
+    /// A forked process has none of its parent's threads; its team starts new ones, also where the old ones slept.
+    @Test(arguments: [1, 2, 3, 7], [false, true]) func inheritedByAForkedProcess(size: Int, asleep: Bool) {
+        let team = ck_team_create(Int32(size))!
+        defer { ck_team_destroy(team) }
+        let counts = Counts()
+        func run() {
+            ck_team_run(
+                team, 1, 0,
+                { context, _ in
+                    Unmanaged<Counts>.fromOpaque(context!).takeUnretainedValue().calls.add(1, ordering: .relaxed)
+                }, Unmanaged.passUnretained(counts).toOpaque())
+        }
+        run()
+        if asleep { usleep(20_000) }
+        #expect(fork_and_run(team, 50) == ck_team_size(team))
+        run()
+        #expect(counts.calls.load(ordering: .relaxed) == 2 * Int(ck_team_size(team)))
     }
 }

@@ -35,7 +35,8 @@ int ck_team_size(const ck_team *team);
 /// Number of processors that this process may run on.
 int ck_available_processors(void);
 
-/// Runs `function` once on each member, which share `items` items, and returns when all members have finished. Where the
+/// Runs `function` once on each member, which share `items` items, and returns when all members have finished. In a process
+/// that was forked, where only the thread that called fork exists, the first job starts the threads anew. Where the
 /// team is busy with another thread's job, or `wide` is 0, the caller runs the function alone (count 1). Results must not
 /// depend on the count.
 void ck_team_run(ck_team *team, int wide, ptrdiff_t items, ck_team_function function, void *context);
