@@ -21,12 +21,3 @@ package func cosine(_ x: Double) -> Double { cos(x) }
 
 /// The value of the environment variable `name`; nil where it is not set.
 func environment(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
-
-/// The text of a file of up to 4096 bytes (longer files are cut), or nil where it cannot be read.
-func contents(ofFile path: String) -> String? {
-    guard let file = fopen(path, "r") else { return nil }
-    defer { fclose(file) }
-    var bytes = [UInt8](repeating: 0, count: 4096)
-    let count = fread(&bytes, 1, bytes.count, file)
-    return String(decoding: bytes[..<count], as: UTF8.self)
-}

@@ -2,20 +2,9 @@ import CChargenKernels
 
 /// The properties of this machine that matter for computation.
 public enum Processor {
-    /// The number of threads that can run at once: the processors that this process may use, within the limit of its
-    /// control group.
-    public static var availableThreads: Int {
-        let count = Int(ck_available_processors())
-        #if os(Linux)
-            // "max 100000" or "150000 100000": microseconds of processor time in each period.
-            if let quota = contents(ofFile: "/sys/fs/cgroup/cpu.max")?.split(whereSeparator: \.isWhitespace),
-                quota.count == 2, let time = Double(quota[0]), let period = Double(quota[1]), period > 0
-            {
-                return min(count, max(1, Int((time / period).rounded(.up))))
-            }
-        #endif
-        return count
-    }
+    /// The number of threads that can compute at once: the physical performance cores that this process may use, within
+    /// the limits of its control groups; see ``ProcessorCount``.
+    public static var availableThreads: Int { ProcessorCount.current }
 
     /// The instruction set that the kernels use: the one that `CHARGEN_ISA` names, or else the widest.
     /// - Throws: ``BackendError``.

@@ -32,8 +32,11 @@ void ck_team_destroy(ck_team *team);
 /// Number of threads, the caller included.
 int ck_team_size(const ck_team *team);
 
-/// Number of processors that this process may run on.
-int ck_available_processors(void);
+/// Writes the numbers of the processors that this thread may run on to `numbers`, at most `capacity`, in ascending order.
+/// Returns their count, or 0 where the system does not tell it (only Linux does).
+int ck_allowed_processors(int capacity, int *numbers);
+/// Number of physical performance cores where the system tells it (macOS), else of processors that are online.
+int ck_performance_cores(void);
 
 /// Runs `function` once on each member, which share `items` items, and returns when all members have finished. In a process
 /// that was forked, where only the thread that called fork exists, the first job starts the threads anew. Where the
