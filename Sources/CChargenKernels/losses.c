@@ -143,5 +143,6 @@ void ck_compute_losses(ck_team *team, const ck_kernels *kernels, const ck_losses
   // One item holds several rows where rows are short.
   enum { numbers_at_once = 128 };
   losses_job j = {.kernels = kernels, .s = s, .rows_at_once = ck_ceiling(numbers_at_once, s->columns)};
-  ck_team_run(team, s->rows * s->columns > ck_worth_sharing / 8, ck_ceiling(s->rows, j.rows_at_once), compute_rows, &j);
+  ck_team_run(team, s->rows * s->columns * ck_function_work > ck_worth_sharing, ck_ceiling(s->rows, j.rows_at_once),
+              compute_rows, &j);
 }

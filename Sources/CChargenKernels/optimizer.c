@@ -28,7 +28,7 @@ static void square_pieces(void *context, ck_turns *turns) {
 
 double ck_sum_of_squares(ck_team *team, const ck_kernels *kernels, ptrdiff_t n, const float *x, double *partial) {
   flat_job j = {.kernels = kernels, .n = n, .g = x, .partial = partial};
-  ck_team_run(team, n > ck_worth_sharing, ck_partial_count(n), square_pieces, &j);
+  ck_team_run(team, n * ck_number_work > ck_worth_sharing, ck_partial_count(n), square_pieces, &j);
   double sum = 0;
   for (ptrdiff_t i = 0; i < ck_partial_count(n); i++) sum += partial[i];
   return sum;
@@ -46,11 +46,11 @@ static void step_pieces(void *context, ck_turns *turns) {
 void ck_adam_step(ck_team *team, const ck_kernels *kernels, ptrdiff_t n, const ck_adam *o, const float *g, float *p,
                   float *m, float *v) {
   flat_job j = {.kernels = kernels, .n = n, .adam = o, .g = g, .p = p, .m = m, .v = v};
-  ck_team_run(team, n > ck_worth_sharing, ck_partial_count(n), step_pieces, &j);
+  ck_team_run(team, n * ck_number_work > ck_worth_sharing, ck_partial_count(n), step_pieces, &j);
 }
 
 void ck_sgd_step(ck_team *team, const ck_kernels *kernels, ptrdiff_t n, const ck_sgd *o, const float *g, float *p,
                  float *v) {
   flat_job j = {.kernels = kernels, .n = n, .sgd = o, .g = g, .p = p, .v = v};
-  ck_team_run(team, n > ck_worth_sharing, ck_partial_count(n), step_pieces, &j);
+  ck_team_run(team, n * ck_number_work > ck_worth_sharing, ck_partial_count(n), step_pieces, &j);
 }

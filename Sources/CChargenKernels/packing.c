@@ -62,8 +62,8 @@ static void pack_vectors(void *context, ck_turns *turns) {
 void ck_pack(ck_team *team, const ck_kernels *kernels, ck_precision precision, ptrdiff_t k, ptrdiff_t n,
              const float *b, ptrdiff_t row, ptrdiff_t column, ck_word *packed) {
   packing p = {kernels, precision, k, n, row, column, 0, b, packed};
-  ck_team_run(team, k * n > ck_worth_sharing, ck_ceiling(n, CK_PANEL_VECTORS * kernels->lanes) * CK_PANEL_VECTORS,
-              pack_vectors, &p);
+  ck_team_run(team, k * n * ck_number_work > ck_worth_sharing,
+              ck_ceiling(n, CK_PANEL_VECTORS * kernels->lanes) * CK_PANEL_VECTORS, pack_vectors, &p);
 }
 
 static void pack_gate_blocks(void *context, ck_turns *turns) {
@@ -85,6 +85,6 @@ static void pack_gate_blocks(void *context, ck_turns *turns) {
 void ck_pack_gates(ck_team *team, const ck_kernels *kernels, ck_precision precision, ptrdiff_t k, ptrdiff_t h,
                    int gates, const float *b, ck_word *packed) {
   packing p = {kernels, precision, k, h, 0, 1, gates, b, packed};
-  ck_team_run(team, k * h > ck_worth_sharing, ck_ceiling(h, ck_gate_vectors(gates) * kernels->lanes), pack_gate_blocks,
-              &p);
+  ck_team_run(team, k * gates * h * ck_number_work > ck_worth_sharing,
+              ck_ceiling(h, ck_gate_vectors(gates) * kernels->lanes), pack_gate_blocks, &p);
 }

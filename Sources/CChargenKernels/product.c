@@ -38,16 +38,22 @@ typedef struct product {
   const ck_word *packed;
   const float *bias;
   float *c;
+  /// Number of blocks of row tiles, and of groups of panels. An item is a block of row tiles times a group of panels.
+  ptrdiff_t rows, columns;
 } product;
 
-/// Number of blocks of row tiles. An item is a block of row tiles times a group of panels.
-static ptrdiff_t product_rows(const product *p) {
-  return ck_ceiling(ck_ceiling(p->m, p->kernels->tile_rows), block_tiles);
-}
-
-/// Number of groups of panels.
-static ptrdiff_t product_columns(const product *p) {
-  return ck_ceiling(ck_ceiling(p->n, CK_PANEL_VECTORS * p->kernels->lanes), block_panels);
+/// Divides a product into items: smaller ones than the caches suggest where these would be too few for all members.
+static void divide_product(product *p, ptrdiff_t members) {
+  enum { items_per_member = 4 };
+  const ptrdiff_t tiles = ck_ceiling(p->m, p->kernels->tile_rows);
+  const ptrdiff_t panels = ck_ceiling(p->n, CK_PANEL_VECTORS * p->kernels->lanes);
+  p->rows = ck_ceiling(tiles, block_tiles);
+  p->columns = ck_ceiling(panels, block_panels);
+  if (members == 1) return;
+  while (p->rows * p->columns < items_per_member * members && p->columns < panels)
+    p->columns = 2 * p->columns < panels ? 2 * p->columns : panels;
+  while (p->rows * p->columns < items_per_member * members && p->rows < tiles)
+    p->rows = 2 * p->rows < tiles ? 2 * p->rows : tiles;
 }
 
 static void product_item(const product *p, ck_span tiles, ck_span panels) {
@@ -77,17 +83,18 @@ static void product_item(const product *p, ck_span tiles, ck_span panels) {
 
 static void product_items(void *context, ck_turns *turns) {
   const product *p = context;
-  const ptrdiff_t columns = product_columns(p), rows = product_rows(p);
   const ptrdiff_t tiles = ck_ceiling(p->m, p->kernels->tile_rows);
   const ptrdiff_t panels = ck_ceiling(p->n, CK_PANEL_VECTORS * p->kernels->lanes);
   for (ptrdiff_t item; (item = ck_next(turns)) >= 0;)
-    product_item(p, ck_part(tiles, item / columns, rows), ck_part(panels, item % columns, columns));
+    product_item(p, ck_part(tiles, item / p->columns, p->rows), ck_part(panels, item % p->columns, p->columns));
 }
 
 void ck_product(ck_team *team, const ck_kernels *kernels, ptrdiff_t m, ptrdiff_t n, ptrdiff_t k, ck_operand a,
                 const ck_word *packed, const float *bias, float *c) {
-  product p = {kernels, m, n, k, a, packed, bias, c};
-  ck_team_run(team, m * n * k > ck_worth_sharing, product_rows(&p) * product_columns(&p), product_items, &p);
+  product p = {kernels, m, n, k, a, packed, bias, c, 0, 0};
+  const int shared = m * n * k > ck_worth_sharing;
+  divide_product(&p, shared ? ck_team_size(team) : 1);
+  ck_team_run(team, shared, p.rows * p.columns, product_items, &p);
 }
 
 typedef struct transposed_product {

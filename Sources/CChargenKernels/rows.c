@@ -31,7 +31,7 @@ static void convert_rows(void *context, ck_turns *turns) {
 void ck_convert(ck_team *team, const ck_kernels *kernels, ptrdiff_t rows, ptrdiff_t columns, const float *from,
                 ck_operand to) {
   rows_job j = {.kernels = kernels, .rows = rows, .columns = columns, .from = from, .x = to};
-  ck_team_run(team, rows * columns > ck_worth_sharing, rows, convert_rows, &j);
+  ck_team_run(team, rows * columns * ck_number_work > ck_worth_sharing, rows, convert_rows, &j);
 }
 
 static void activate_rows(void *context, ck_turns *turns) {
@@ -43,7 +43,7 @@ static void activate_rows(void *context, ck_turns *turns) {
 void ck_activate(ck_team *team, const ck_kernels *kernels, ptrdiff_t rows, ptrdiff_t columns, ck_activation activation,
                  float *x) {
   rows_job j = {.kernels = kernels, .rows = rows, .columns = columns, .activation = activation, .to = x};
-  ck_team_run(team, rows * columns > ck_worth_sharing / 8, rows, activate_rows, &j);
+  ck_team_run(team, rows * columns * ck_function_work > ck_worth_sharing, rows, activate_rows, &j);
 }
 
 enum { numbers_at_once = 1024 };
@@ -60,7 +60,7 @@ static void differentiate_pieces(void *context, ck_turns *turns) {
 void ck_differentiate(ck_team *team, const ck_kernels *kernels, ptrdiff_t n, ck_activation activation, const float *y,
                       float *gradient) {
   rows_job j = {.kernels = kernels, .rows = 1, .columns = n, .activation = activation, .from = y, .to = gradient};
-  ck_team_run(team, n > ck_worth_sharing, ck_ceiling(n, numbers_at_once), differentiate_pieces, &j);
+  ck_team_run(team, n * ck_number_work > ck_worth_sharing, ck_ceiling(n, numbers_at_once), differentiate_pieces, &j);
 }
 
 static void softmax_rows(void *context, ck_turns *turns) {
@@ -74,7 +74,7 @@ static void softmax_rows(void *context, ck_turns *turns) {
 
 void ck_softmax(ck_team *team, const ck_kernels *kernels, ptrdiff_t rows, ptrdiff_t columns, float *x) {
   rows_job j = {.kernels = kernels, .rows = rows, .columns = columns, .to = x};
-  ck_team_run(team, rows * columns > ck_worth_sharing / 8, rows, softmax_rows, &j);
+  ck_team_run(team, rows * columns * ck_function_work > ck_worth_sharing, rows, softmax_rows, &j);
 }
 
 static void differentiate_softmax_rows(void *context, ck_turns *turns) {
@@ -90,7 +90,7 @@ static void differentiate_softmax_rows(void *context, ck_turns *turns) {
 void ck_differentiate_softmax(ck_team *team, const ck_kernels *kernels, ptrdiff_t rows, ptrdiff_t columns,
                               const float *y, float *gradient) {
   rows_job j = {.kernels = kernels, .rows = rows, .columns = columns, .from = y, .to = gradient};
-  ck_team_run(team, rows * columns > ck_worth_sharing, rows, differentiate_softmax_rows, &j);
+  ck_team_run(team, rows * columns * ck_number_work > ck_worth_sharing, rows, differentiate_softmax_rows, &j);
 }
 
 static void drop_rows(void *context, ck_turns *turns) {
@@ -104,7 +104,7 @@ void ck_dropout(ck_team *team, const ck_kernels *kernels, ptrdiff_t rows, ptrdif
                 uint64_t seed, uint32_t threshold, float scale, ck_operand from, ck_operand to) {
   rows_job j = {.kernels = kernels, .rows = rows, .columns = columns, .x = from, .other = to, .period = period,
                 .seed = seed, .threshold = threshold, .scale = scale};
-  ck_team_run(team, rows * columns > ck_worth_sharing / 8, rows, drop_rows, &j);
+  ck_team_run(team, rows * columns * ck_function_work > ck_worth_sharing, rows, drop_rows, &j);
 }
 
 enum { columns_at_once = 256 };
@@ -125,12 +125,12 @@ static void add_rows(void *context, ck_turns *turns) {
 void ck_column_sums(ck_team *team, const ck_kernels *kernels, ptrdiff_t rows, ptrdiff_t columns, ck_operand x,
                     float *sums) {
   rows_job j = {.kernels = kernels, .rows = rows, .columns = columns, .x = x, .to = sums, .to_rows = 1};
-  ck_team_run(team, rows * columns > ck_worth_sharing, ck_ceiling(columns, columns_at_once), add_rows, &j);
+  ck_team_run(team, rows * columns * ck_number_work > ck_worth_sharing, ck_ceiling(columns, columns_at_once), add_rows, &j);
 }
 
 void ck_scatter(ck_team *team, const ck_kernels *kernels, ptrdiff_t rows, ptrdiff_t columns, ck_operand x,
                 const int32_t *tokens, ptrdiff_t v, float *table) {
   rows_job j = {.kernels = kernels, .rows = rows, .columns = columns, .x = x, .tokens = tokens, .to = table,
                 .to_rows = v};
-  ck_team_run(team, rows * columns > ck_worth_sharing, ck_ceiling(columns, columns_at_once), add_rows, &j);
+  ck_team_run(team, rows * columns * ck_number_work > ck_worth_sharing, ck_ceiling(columns, columns_at_once), add_rows, &j);
 }
