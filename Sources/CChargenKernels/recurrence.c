@@ -1,5 +1,6 @@
 // The time loop of recurrent layers. Each step multiplies the state by packed weights, and the cell's tail reads the result
 // while it is in the cache; then the threads synchronize. A new cell needs new tails, but no new loop.
+#include <stdatomic.h>
 #include <string.h>
 
 #include "clock.h"
@@ -26,11 +27,16 @@ typedef struct recurrence {
   int phase_count, backward;
   /// Number of groups of rows; a group is at most one tile.
   ptrdiff_t groups;
-  /// Whether the work is divided by sequences. Then each thread runs all steps of its sequences without waiting for the
-  /// others, because sequences are independent; but each thread reads all weights, which must fit its own cache. Otherwise
-  /// the work is divided by hidden units: each thread reads only the weights of its units, and the threads synchronize
-  /// after each phase.
+  /// Whether the work is divided by sequences. Then the groups advance independently, because sequences are independent;
+  /// but each thread reads all weights, which must fit its own cache. Otherwise the work is divided by hidden units: each
+  /// thread reads only the weights of its units, and the threads synchronize after each phase.
   int by_rows;
+  // Only where the work is divided by sequences:
+  /// Number of steps that a thread runs before it looks for the group that has advanced least.
+  ptrdiff_t steps_at_once;
+  /// Number of strands, and the progress of each. A strand is one group or, where there are very many, several neighbours.
+  ptrdiff_t strands;
+  _Atomic uint32_t *progress;
 } recurrence;
 
 /// One work item: a tile of rows and a block of hidden units.
@@ -133,6 +139,57 @@ static ptrdiff_t step_at(const recurrence *r, ptrdiff_t n) {
   return r->backward ? r->cell->last - 1 - n : r->cell->first + n;
 }
 
+// Division by sequences. A strand's progress is twice the number of pieces of its steps that are done, plus one while a
+// thread runs the next piece. A free thread takes the strand that has advanced least, so that all strands finish at nearly
+// the same time, also where the system takes a processor away from a thread: the others take over its strands, except for
+// the piece that it is running.
+
+enum { most_strands = 256 };
+
+static ptrdiff_t pieces_of(const recurrence *r) {
+  return ck_ceiling(r->cell->last - r->cell->first, r->steps_at_once);
+}
+
+/// Takes the strand that has advanced least, of equals the one nearest to the member's own part; writes its next piece.
+/// Returns -1 where all strands are finished or being run: then there is nothing to do for one more thread.
+static ptrdiff_t take_strand(const recurrence *r, const ck_turns *turns, ptrdiff_t *piece) {
+  const ptrdiff_t own = ck_part(r->strands, turns->index, turns->count).first;
+  for (;;) {
+    ptrdiff_t best = -1;
+    uint32_t least = (uint32_t)(2 * pieces_of(r));
+    for (ptrdiff_t i = 0; i < r->strands; i++) {
+      const ptrdiff_t strand = (own + i) % r->strands;
+      const uint32_t progress = atomic_load_explicit(&r->progress[strand], memory_order_relaxed);
+      if (progress % 2 == 0 && progress < least) best = strand, least = progress;
+    }
+    if (best < 0) return -1;
+    *piece = least / 2;
+    // The order makes the results of the strand's earlier pieces visible to this thread.
+    if (atomic_compare_exchange_strong_explicit(&r->progress[best], &least, least + 1, memory_order_acquire,
+                                                memory_order_relaxed))
+      return best;
+  }
+}
+
+static void run_strands(const recurrence *r, ck_turns *turns, double *times, float *product) {
+  const ptrdiff_t steps = r->cell->last - r->cell->first;
+  for (ptrdiff_t strand, piece; (strand = take_strand(r, turns, &piece)) >= 0;) {
+    const ptrdiff_t first = piece * r->steps_at_once, rest = steps - first;
+    const ptrdiff_t end = first + (rest < r->steps_at_once ? rest : r->steps_at_once);
+    const ck_span groups = ck_part(r->groups, strand, r->strands);
+    for (ptrdiff_t group = groups.first; group < groups.last; group++) {
+      for (ptrdiff_t n = first; n < end; n++)
+        for (const phase *p = r->phases; p < r->phases + r->phase_count; p++)
+          for (ptrdiff_t block = 0; block < p->blocks; block++)
+            run_item(r, p, item_at(r, block, group), step_at(r, n), times, product);
+      if (r->backward && end == steps)
+        for (ptrdiff_t block = 0; block < r->phases[0].blocks; block++)
+          finish_item(r, item_at(r, block, group), product);
+    }
+    atomic_fetch_add_explicit(&r->progress[strand], 1, memory_order_release);
+  }
+}
+
 static void run_members(void *context, ck_turns *turns) {
   const recurrence *r = context;
   const ck_recurrent *s = r->cell;
@@ -140,15 +197,7 @@ static void run_members(void *context, ck_turns *turns) {
   double *times = turns->index == 0 ? s->times : NULL;
   _Alignas(64) float product[CK_MAX_PRODUCT];
   if (r->by_rows) {
-    for (ptrdiff_t group; (group = ck_next(turns)) >= 0;) {
-      for (ptrdiff_t n = 0; n < steps; n++)
-        for (const phase *p = r->phases; p < r->phases + r->phase_count; p++)
-          for (ptrdiff_t block = 0; block < p->blocks; block++)
-            run_item(r, p, item_at(r, block, group), step_at(r, n), times, product);
-      if (r->backward)
-        for (ptrdiff_t block = 0; block < r->phases[0].blocks; block++)
-          finish_item(r, item_at(r, block, group), product);
-    }
+    run_strands(r, turns, times, product);
     return;
   }
   for (ptrdiff_t n = 0; n < steps; n++)
@@ -163,18 +212,29 @@ static void run_members(void *context, ck_turns *turns) {
 
 /// Chooses how to divide the work, and runs the pass.
 static void run(ck_team *team, recurrence *r) {
-  enum { own_cache = 1 << 20, least_rows = 4 };
+  // A piece of a strand is worth about 50 microseconds: long against the choice of a strand, short against a pass.
+  enum { own_cache = 1 << 20, least_rows = 4, piece_work = 4000000 };
   const ck_recurrent *s = r->cell;
-  const ptrdiff_t size = ck_team_size(team);
-  ptrdiff_t weights = 0;
-  for (int k = 0; k < r->phase_count; k++)
-    weights += r->phases[k].blocks * product_width(r, &r->phases[k]) * ck_words(s->hidden.precision, r->phases[k].k);
+  const ptrdiff_t size = ck_team_size(team), steps = s->last - s->first;
+  ptrdiff_t weights = 0, row_work = 0;  // words; multiply-adds for one row in one step
+  for (const phase *p = r->phases; p < r->phases + r->phase_count; p++) {
+    weights += p->blocks * product_width(r, p) * ck_words(s->hidden.precision, p->k);
+    row_work += p->blocks * product_width(r, p) * p->k;
+  }
   r->groups = ck_ceiling(s->N, r->kernels->tile_rows);
-  r->by_rows = weights * (ptrdiff_t)sizeof(ck_word) <= own_cache && s->N >= least_rows * size;
+  r->by_rows = weights * (ptrdiff_t)sizeof(ck_word) <= own_cache && s->N >= least_rows * size && steps > 0;
+  if (!r->by_rows) {
+    ck_team_run(team, s->N * row_work > ck_worth_sharing, items_of(r, &r->phases[0]), run_members, r);
+    return;
+  }
   // All threads get the same number of groups, so that they finish together. A row's sums do not depend on its group.
-  if (r->by_rows) r->groups = ck_ceiling(r->groups, size) * size;
-  ck_team_run(team, s->N * s->H * s->H > ck_worth_sharing, r->by_rows ? r->groups : items_of(r, &r->phases[0]),
-              run_members, r);
+  r->groups = ck_ceiling(r->groups, size) * size;
+  r->strands = r->groups < most_strands ? r->groups : most_strands;
+  r->steps_at_once = piece_work / (ck_ceiling(s->N, r->strands) * row_work + 1) + 1;
+  _Atomic uint32_t progress[most_strands];
+  for (ptrdiff_t strand = 0; strand < r->strands; strand++) atomic_init(&progress[strand], 0);
+  r->progress = progress;
+  ck_team_run(team, steps * s->N * row_work > ck_worth_sharing, 0, run_members, r);
 }
 
 /// A phase of the forward pass: the weights have `gates` gates and are packed by ck_pack_gates.

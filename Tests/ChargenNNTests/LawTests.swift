@@ -31,6 +31,8 @@ import Testing
         Shape(T: 4, N: 7, V: 130, H: 65), Shape(T: 3, N: 32, V: 20, H: 130),
         Shape(T: 7, N: 5, V: 12, H: 18, L: 2), Shape(T: 6, N: 30, V: 400, H: 37, L: 3, D: 9),
         Shape(T: 40, N: 29, V: 17, H: 48, L: 2, D: 21),
+        // Enough work that threads run the steps of a sequence in several pieces.
+        Shape(T: 53, N: 47, V: 19, H: 72),
     ]
 
     private func model(_ s: Shape) throws -> RNNModel {
