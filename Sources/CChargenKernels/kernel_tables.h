@@ -6,9 +6,10 @@
 
 extern const ck_kernels ck_kernels_scalar;
 #if defined(__x86_64__)
-extern const ck_kernels ck_kernels_avx2, ck_kernels_avx512, ck_kernels_avx512bf16;
+extern const ck_kernels ck_kernels_avx2, ck_kernels_avxvnni, ck_kernels_avx512, ck_kernels_avx512vnni,
+    ck_kernels_avx512bf16;
 #elif defined(__aarch64__)
-extern const ck_kernels ck_kernels_neon;
+extern const ck_kernels ck_kernels_neon, ck_kernels_neondot;
 #endif
 
 #endif

@@ -6,7 +6,8 @@
 //   CK_TARGET  the function-level target attribute
 // and may define, where the processor has faster instructions than the definitions below,
 //   CK_DOT_BFLOAT16(sum, a, b)  sum + the products of both halves of each word
-//   CK_DOT_INT8(sum, a, b)      sum + the products of the four bytes of each word
+//   CK_DOT_INT8(sum, a, b)      sum + the products of the four bytes of each word, unsigned ones of a and signed ones of b
+//   CK_DOT_SIGNED_INT8(sum, a, b)  the same for signed bytes of a and b, instead of CK_DOT_INT8
 //   CK_RECIPROCAL(x)            1 / x to two units in the last place
 //   CK_NEAREST(x)               the nearest integer; defined together with
 //   CK_SCALE(x, n)              x * 2^n
@@ -96,11 +97,14 @@ enum { has_bfloat16 = 0 };
   ((sum) + (vector)((a) << 16) * (vector)((b) << 16) +                     \
    (vector)((a) & 0xffff0000u) * (vector)((b) & 0xffff0000u))
 #endif
-#ifdef CK_DOT_INT8
-enum { has_int8 = 1 };
+#if defined(CK_DOT_SIGNED_INT8)
+enum { has_int8 = 1, dots_are_signed = 1 };
+#define CK_DOT_INT8 CK_DOT_SIGNED_INT8
+#elif defined(CK_DOT_INT8)
+enum { has_int8 = 1, dots_are_signed = 0 };
 #else
-enum { has_int8 = 0 };
-// The bytes of a are unsigned, those of b signed.
+enum { has_int8 = 0, dots_are_signed = 0 };
+// This is exact but slower than products of float32, so that sampling prefers those (see ck_kernels).
 #define CK_DOT_INT8(sum, a, b)                                             \
   ((sum) + (integers)((a) & 0xff) * ((integers)((b) << 24) >> 24) +        \
    (integers)(((a) >> 8) & 0xff) * ((integers)((b) << 16) >> 24) +         \
@@ -240,21 +244,34 @@ INLINE void tile_rows(const ck_precision precision, const int m, ptrdiff_t count
     }
 }
 
+/// The unsigned bytes of `a` as operands of the products of bytes. Where only signed bytes can be multiplied, 128 is
+/// subtracted from each, and the products are too small by 128 times the sum of the weights.
+INLINE words splat_bytes(ck_word a) { return splat_word(dots_are_signed ? a ^ 0x80808080u : a); }
+
+/// Adds the bytes of two vectors of weights to `sums`, where they are needed.
+INLINE void sum_bytes(integers sums[CK_PANEL_VECTORS], const ck_word *b) {
+  if (!dots_are_signed) return;
+  for (int v = 0; v < CK_PANEL_VECTORS; v++)
+    sums[v] = CK_DOT_INT8(sums[v], splat_word(0x01010101), load_words(b + v * lanes));
+}
+
 /// Computes one tile of products of bytes. Sums of integers do not depend on their order, so tiles of few rows use two sets
 /// of accumulators to hide the latency.
 INLINE void tile_int8_rows(const int m, ptrdiff_t count, const ck_word *a, ptrdiff_t a_row, const ck_word *b,
                            int32_t *c, ptrdiff_t c_row) {
-  integers even[CK_ROWS][CK_PANEL_VECTORS] = {0}, odd[CK_ROWS][CK_PANEL_VECTORS] = {0};
+  integers even[CK_ROWS][CK_PANEL_VECTORS] = {0}, odd[CK_ROWS][CK_PANEL_VECTORS] = {0}, sums[CK_PANEL_VECTORS] = {0};
   ptrdiff_t p = 0;
-  if (4 * m <= CK_ROWS) {
+  if (m <= 3) {
     for (; p + 2 <= count; p += 2, b += 2 * panel_width) {
       __builtin_prefetch(b + 2 * CK_PREFETCH);
       __builtin_prefetch(b + 2 * CK_PREFETCH + lanes);
       __builtin_prefetch(b + 2 * CK_PREFETCH + 2 * lanes);
       __builtin_prefetch(b + 2 * CK_PREFETCH + 3 * lanes);
+      sum_bytes(sums, b);
+      sum_bytes(sums, b + panel_width);
 #pragma clang loop unroll(full)
       for (int i = 0; i < m; i++) {
-        const words x = splat_word(a[i * a_row + p]), y = splat_word(a[i * a_row + p + 1]);
+        const words x = splat_bytes(a[i * a_row + p]), y = splat_bytes(a[i * a_row + p + 1]);
         even[i][0] = CK_DOT_INT8(even[i][0], x, load_words(b));
         even[i][1] = CK_DOT_INT8(even[i][1], x, load_words(b + lanes));
         odd[i][0] = CK_DOT_INT8(odd[i][0], y, load_words(b + 2 * lanes));
@@ -263,9 +280,10 @@ INLINE void tile_int8_rows(const int m, ptrdiff_t count, const ck_word *a, ptrdi
     }
   }
   for (; p < count; p++, b += panel_width) {
+    sum_bytes(sums, b);
 #pragma clang loop unroll(full)
     for (int i = 0; i < m; i++) {
-      const words x = splat_word(a[i * a_row + p]);
+      const words x = splat_bytes(a[i * a_row + p]);
       even[i][0] = CK_DOT_INT8(even[i][0], x, load_words(b));
       even[i][1] = CK_DOT_INT8(even[i][1], x, load_words(b + lanes));
     }
@@ -273,7 +291,8 @@ INLINE void tile_int8_rows(const int m, ptrdiff_t count, const ck_word *a, ptrdi
 #pragma clang loop unroll(full)
   for (int i = 0; i < m; i++)
 #pragma clang loop unroll(full)
-    for (int v = 0; v < CK_PANEL_VECTORS; v++) *(integers *)(c + i * c_row + v * lanes) = even[i][v] + odd[i][v];
+    for (int v = 0; v < CK_PANEL_VECTORS; v++)
+      *(integers *)(c + i * c_row + v * lanes) = even[i][v] + odd[i][v] + sums[v] * 128;
 }
 
 #if CK_ROWS == 14

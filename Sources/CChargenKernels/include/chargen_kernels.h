@@ -24,9 +24,13 @@ extern "C" {
 typedef enum ck_isa {
   CK_ISA_SCALAR = 0,
   CK_ISA_AVX2 = 1,
-  CK_ISA_AVX512 = 2,
-  CK_ISA_AVX512BF16 = 3,
-  CK_ISA_NEON = 4,
+  CK_ISA_AVXVNNI = 2,     // AVX2 with products of bytes
+  CK_ISA_AVX512 = 3,
+  CK_ISA_AVX512VNNI = 4,  // with products of bytes
+  CK_ISA_AVX512BF16 = 5,  // with products of bytes and of bfloat16
+  CK_ISA_NEON = 6,
+  CK_ISA_NEONDOT = 7,     // with products of bytes
+  CK_ISAS = 8,
 } ck_isa;
 
 /// The number format of the operands of products.
