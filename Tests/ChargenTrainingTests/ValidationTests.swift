@@ -49,21 +49,27 @@ import Testing
         #expect(abs(estimate / exact - 1) < 0.002)
     }
 
-    /// A model with random weights that remembers more than the 256 characters that a stream reads before it counts: its
-    /// forget gates are nearly open.
+    /// Models with random weights that remember more than the 256 characters that a stream reads before it counts: their
+    /// forget gates are nearly open. Of such models, one in 25 is further off than the limit, whatever the initial weights'
+    /// generator, so that the median of several is compared.
     @Test func theEstimateOfARandomModelIsClose() throws {
-        let random = try RNNModel(configuration: RNNConfiguration(vocabularySize: 23, hiddenSize: 14, layers: 2), seed: 5)
-        var tensors = Dictionary(uniqueKeysWithValues: try random.tensors.map { ($0.name, $0.tensor) })
-        for layer in 0..<2 {
-            for unit in 14..<28 { tensors["rnn.bias_ih_l\(layer)"]!.values[unit] = 5 }
-        }
-        let model = try RNNModel(configuration: random.configuration, tensors: tensors)
-        let network = try model.network(on: CPUBackend()), tokens = tokens(200_000)
+        let tokens = tokens(200_000)
         #expect(TextEvaluator.streams(for: tokens.count) == 56)
-        let exact = try #require(try TextEvaluator.loss(of: tokens, under: network))
-        let estimate = try #require(try TextEvaluator.loss(of: tokens, under: network, streams: 56))
-        #expect(estimate.count == exact.count && estimate.sum != exact.sum)
-        #expect(abs(estimate.loss / exact.loss - 1) < 0.002)
+        let errors = try (1...7).map { seed in
+            let random = try RNNModel(
+                configuration: RNNConfiguration(vocabularySize: 23, hiddenSize: 14, layers: 2), seed: UInt64(seed))
+            var tensors = Dictionary(uniqueKeysWithValues: try random.tensors.map { ($0.name, $0.tensor) })
+            for layer in 0..<2 {
+                for unit in 14..<28 { tensors["rnn.bias_ih_l\(layer)"]!.values[unit] = 5 }
+            }
+            let model = try RNNModel(configuration: random.configuration, tensors: tensors)
+            let network = try model.network(on: CPUBackend())
+            let exact = try #require(try TextEvaluator.loss(of: tokens, under: network))
+            let estimate = try #require(try TextEvaluator.loss(of: tokens, under: network, streams: 56))
+            #expect(estimate.count == exact.count && estimate.sum != exact.sum)
+            return abs(estimate.loss / exact.loss - 1)
+        }
+        #expect(errors.sorted()[3] < 0.002, "\(errors)")
     }
 
     /// Under a model without memory the streams give the exact loss: they cover every character once.
