@@ -30,9 +30,7 @@ public struct ClassifierFile: Sendable {
 
     /// Reads the classifier in `file`, which has `metadata` and was read from `path`.
     init(_ file: SafetensorsFile, _ metadata: FileMetadata, path: String) throws {
-        guard metadata[Self.configurationKey] != nil else {
-            throw ModelFileError.otherKind(path: path, found: "a model that writes text", use: "chargen sample")
-        }
+        try metadata.require(.classifier)
         let configuration = try metadata.read(ClassifierConfiguration.self, Self.configurationKey)
         let labels = try metadata.read([String].self, "chargen.labels")
         let unit = try metadata.read(TextDescription.self, "chargen.text").unit

@@ -30,6 +30,17 @@ struct FileMetadata {
     /// The JSON value of `key`; nil if there is none.
     subscript(key: String) -> String? { values[key] }
 
+    /// The kind of model that the file contains; a character model where nothing tells another kind.
+    var kind: SavedModel.Kind {
+        [.classifier, .sequential].first { values[$0.key] != nil } ?? .characterModel
+    }
+
+    /// Checks that the file contains a model of `kind`.
+    /// - Throws: ``ModelFileError/otherKind(path:found:needed:)``.
+    func require(_ kind: SavedModel.Kind) throws {
+        guard self.kind == kind else { throw ModelFileError.otherKind(path: path, found: self.kind, needed: kind) }
+    }
+
     /// Decodes the JSON value of `key`.
     /// - Throws: ``ModelFileError/badHeader(path:reason:)``.
     func read<Value: Decodable>(_ type: Value.Type, _ key: String) throws -> Value {

@@ -34,9 +34,7 @@ public struct ModelFile: Sendable {
 
     /// Reads the model in `file`, which has `metadata` and was read from `path`.
     init(_ file: SafetensorsFile, _ metadata: FileMetadata, path: String) throws {
-        guard metadata[ClassifierFile.configurationKey] == nil else {
-            throw ModelFileError.otherKind(path: path, found: "a classifier", use: "chargen classify predict")
-        }
+        try metadata.require(.characterModel)
         let version = metadata.version
         let description = try metadata.read(NetworkDescription.self, "chargen.network")
         guard let cell = RNNConfiguration.Cell(rawValue: description.cell),

@@ -13,8 +13,8 @@ public enum ModelFileError: Error, Equatable, CustomStringConvertible {
     case unsupportedType(path: String, tensor: String, type: String)
     /// The file is a safetensors file that another program wrote.
     case notAModel(path: String)
-    /// The file contains `found`, another kind of model than the one needed; the command `use` can use it.
-    case otherKind(path: String, found: String, use: String)
+    /// The file contains another kind of model than the one needed.
+    case otherKind(path: String, found: SavedModel.Kind, needed: SavedModel.Kind)
     /// The file is in a format that this version of chargen does not know.
     case newerFormat(path: String, version: String)
     /// The weights do not fit the configuration, or are not finite; `reason` names the tensor.
@@ -37,8 +37,8 @@ public enum ModelFileError: Error, Equatable, CustomStringConvertible {
             return "\(path): tensor “\(tensor)” is of type \(type); save it as F32"
         case .notAModel(let path):
             return "\(path): is a safetensors file that chargen did not write; make one with chargen train"
-        case .otherKind(let path, let found, let use):
-            return "\(path): is \(found); use it with \(use)"
+        case .otherKind(let path, let found, let needed):
+            return "\(path): is \(found), not \(needed)"
         case .newerFormat(let path, let version):
             return "\(path): is in format \(version), which this version does not know; use a newer chargen"
         case .badWeights(let path, let reason):

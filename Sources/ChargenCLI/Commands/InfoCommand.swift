@@ -29,13 +29,17 @@ struct InfoCommand: ParsableCommand {
             let report = try MachineReport()
             return json ? try JSONOutput.write(report) : try write(report.lines)
         }
-        switch try SavedModel(path: model) {
+        let path = model
+        switch try SavedModel(path: path) {
         case .characterModel(let file):
-            let report = try ModelReport(path: model, file: file)
+            let report = try ModelReport(path: path, file: file)
             try json ? JSONOutput.write(report) : write(report.lines)
         case .classifier(let file):
-            let report = try ClassifierReport(path: model, classifier: file.classifier)
+            let report = try ClassifierReport(path: path, classifier: file.classifier)
             try json ? JSONOutput.write(report) : write(report.lines)
+        case .sequential(let model):
+            let report = try SequentialReport(path: path, model: model)
+            try json ? JSONOutput.write(report) : Terminal.standardOutput.writeData(report.text)
         }
     }
 
