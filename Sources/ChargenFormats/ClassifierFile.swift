@@ -1,5 +1,5 @@
-import ChargenClassification
 import ChargenFiles
+import ChargenModels
 import ChargenNN
 import ChargenTensor
 import ChargenText

@@ -1,9 +1,9 @@
 import ChargenFiles
+import ChargenModels
 import ChargenNN
 import ChargenSampling
 import ChargenTensor
 import ChargenText
-import ChargenTraining
 
 /// A file that contains a character model: its weights, configuration and vocabulary, the defaults for sampling, and a record
 /// of the training.

@@ -1,5 +1,6 @@
 import ChargenFiles
 import ChargenFormats
+import ChargenModels
 import ChargenNN
 import ChargenSampling
 import ChargenTestSupport

@@ -16,7 +16,7 @@ import Testing
         let evaluation = try #require(try model.network.evaluate(tokens))
         #expect(evaluation.characters == 60)
         #expect(abs(evaluation.loss - expected) < 1e-6)
-        #expect(file.training?.schedule == "cosine" && file.training?.optimizer == .adam)
+        #expect(file.training?.schedule == "cosine" && file.training?.optimizer == "adam")
     }
 
     @Test func predictsTheSameLabels() throws {

@@ -41,9 +41,9 @@ struct ModelReport: Encodable {
         lines.append(
             ("trained on", "\(Numbers.grouped(training.corpusCharacters)) characters, \(training.epochs) epochs, "
                 + "\(Numbers.grouped(training.steps)) steps of \(training.batchSize) × \(training.sequenceLength), "
-                + "\(training.batching.rawValue) batches"))
+                + "\(training.batching) batches"))
         let options = [
-            training.optimizer.rawValue + (training.precision.map { " in \($0.rawValue)" } ?? ""),
+            training.optimizer + (training.precision.map { " in \($0)" } ?? ""),
             "learning rate \(training.learningRate)", training.schedule,
             "clip norm " + (training.clipNorm == 0 ? "none" : "\(training.clipNorm)"),
             training.clipValue.map { "clip value \($0)" }, training.dropout.map { "dropout \($0)" },

@@ -1,3 +1,4 @@
+import ChargenModels
 import ChargenNN
 import ChargenTensor
 import ChargenText
@@ -65,15 +66,25 @@ public final class TokenTrainer: EpochTrainer {
 
     /// What the model was trained on and how far, for the model file.
     public var record: TrainingRecord {
-        let metrics = loop.metrics
-        return TrainingRecord(
-            corpusCharacters: plan.trainingCharacters, validationCharacters: plan.validationCharacters, epochs: epoch,
-            steps: step, trainLoss: metrics?.trainLoss,
-            validationLoss: metrics?.validationIsExact == true ? metrics?.validationLoss : nil,
-            batchSize: plan.batchSize, sequenceLength: plan.steps, batching: options.batching,
-            optimizer: options.optimizer, learningRate: plan.learningRate, schedule: options.schedule.name,
-            clipNorm: options.clipNorm, clipValue: options.clipValue, seed: options.seed, precision: loop.precision,
-            dropout: options.dropout == 0 ? nil : options.dropout,
-            recurrentDropout: options.recurrentDropout == 0 ? nil : options.recurrentDropout)
+        var record = TrainingRecord()
+        record.corpusCharacters = plan.trainingCharacters
+        record.validationCharacters = plan.validationCharacters
+        record.epochs = epoch
+        record.steps = step
+        record.trainLoss = metrics?.trainLoss
+        record.validationLoss = metrics?.validationIsExact == true ? metrics?.validationLoss : nil
+        record.batchSize = plan.batchSize
+        record.sequenceLength = plan.steps
+        record.batching = options.batching.rawValue
+        record.optimizer = options.optimizer.rawValue
+        record.learningRate = plan.learningRate
+        record.schedule = options.schedule.name
+        record.clipNorm = options.clipNorm
+        record.clipValue = options.clipValue
+        record.seed = options.seed
+        record.precision = loop.precision.rawValue
+        record.dropout = options.dropout == 0 ? nil : options.dropout
+        record.recurrentDropout = options.recurrentDropout == 0 ? nil : options.recurrentDropout
+        return record
     }
 }

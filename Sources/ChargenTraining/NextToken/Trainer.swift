@@ -1,5 +1,5 @@
+import ChargenModels
 import ChargenNN
-import ChargenSampling
 import ChargenTensor
 import ChargenText
 
