@@ -5,7 +5,7 @@ import ChargenText
 ///
 /// It is a value that threads may share.
 ///
-///     let model = try ModelFile(path: "model.safetensors").model
+///     let model = try CharacterModel(contentsOf: "model.safetensors")
 ///     print(try model.generate(prefix: "The river", length: 200, seed: 7))
 public struct CharacterModel: Sendable, Equatable {
     /// The network over token ids.
@@ -16,11 +16,13 @@ public struct CharacterModel: Sendable, Equatable {
     public let lineBreaks: LineBreaks
     /// The options for sampling that are used by default.
     public var sampling: SamplingOptions
+    /// The record of the training that made the weights; nil if it is unknown.
+    public var training: TrainingRecord?
 
     /// Creates a model. Traps if the network and the vocabulary differ in their number of tokens.
     public init(
         network: RNNModel, vocabulary: Vocabulary, lineBreaks: LineBreaks = .keep,
-        sampling: SamplingOptions = SamplingOptions()
+        sampling: SamplingOptions = SamplingOptions(), training: TrainingRecord? = nil
     ) {
         precondition(
             network.configuration.vocabularySize == vocabulary.count,
@@ -29,6 +31,7 @@ public struct CharacterModel: Sendable, Equatable {
         self.vocabulary = vocabulary
         self.lineBreaks = lineBreaks
         self.sampling = sampling
+        self.training = training
     }
 
     /// Returns the token ids of `text`, with line breaks treated as in training.

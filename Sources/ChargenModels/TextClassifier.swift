@@ -4,7 +4,7 @@ import ChargenText
 
 /// A trained model that predicts the labels of texts. It is an immutable value that threads may share.
 ///
-///     let classifier = try ClassifierFile(path: "classifier.safetensors").classifier
+///     let classifier = try TextClassifier(contentsOf: "classifier.safetensors")
 ///     print(try classifier.predict(["hardly a dull moment"])[0].label)
 public struct TextClassifier: Sendable, Equatable {
     /// The architecture.

@@ -29,12 +29,12 @@ struct InfoCommand: ParsableCommand {
             let report = try MachineReport()
             return json ? try JSONOutput.write(report) : try write(report.lines)
         }
-        switch try SavedModel(path: model) {
-        case .characterModel(let file):
-            let report = try ModelReport(path: model, file: file)
+        switch try SavedModel(contentsOf: model) {
+        case .characterModel(let characterModel):
+            let report = try ModelReport(path: model, model: characterModel)
             try json ? JSONOutput.write(report) : write(report.lines)
-        case .classifier(let file):
-            let report = try ClassifierReport(path: model, classifier: file.classifier)
+        case .classifier(let classifier):
+            let report = try ClassifierReport(path: model, classifier: classifier)
             try json ? JSONOutput.write(report) : write(report.lines)
         }
     }

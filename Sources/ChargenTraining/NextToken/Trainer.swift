@@ -40,11 +40,9 @@ public final class Trainer: EpochTrainer {
 
     /// The training loop.
     public var loop: TrainingLoop { tokens.loop }
-    /// What the model was trained on and how far, for the model file.
-    public var record: TrainingRecord { tokens.record }
 
-    /// A snapshot of the model as it is now.
+    /// A snapshot of the model as it is now, with the record of its training so far.
     public var model: CharacterModel {
-        CharacterModel(network: tokens.model, vocabulary: vocabulary, lineBreaks: lineBreaks)
+        CharacterModel(network: tokens.model, vocabulary: vocabulary, lineBreaks: lineBreaks, training: tokens.record)
     }
 }
