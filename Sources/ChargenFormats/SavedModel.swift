@@ -1,20 +1,21 @@
+import ChargenModels
 import ChargenNN
 
 /// The content of any file that chargen writes: a character model, a classifier or a model of layers.
 ///
-/// Use it where the kind of a file is not known beforehand; ``ModelFile``, ``ClassifierFile`` and
-/// `Sequential(contentsOf:)` accept only their own kind.
+/// Use it where the kind of a file is not known beforehand; `CharacterModel.init(contentsOf:)`,
+/// `TextClassifier.init(contentsOf:)` and `Sequential.init(contentsOf:)` accept only their own kind.
 ///
-///     switch try SavedModel(path: path) {
-///     case .characterModel(let file): print(file.model.vocabulary.count)
-///     case .classifier(let file): print(file.classifier.labelNames)
+///     switch try SavedModel(contentsOf: path) {
+///     case .characterModel(let model): print(model.vocabulary.count)
+///     case .classifier(let classifier): print(classifier.labelNames)
 ///     case .sequential(let model): print(model.summary())
 ///     }
 public enum SavedModel {
-    /// A model that predicts characters, and what is known about its training.
-    case characterModel(ModelFile)
+    /// A model that predicts characters.
+    case characterModel(CharacterModel)
     /// A model that predicts the label of a text.
-    case classifier(ClassifierFile)
+    case classifier(TextClassifier)
     /// A model of layers.
     case sequential(Sequential)
 
@@ -35,26 +36,17 @@ public enum SavedModel {
             case .sequential: "a model of layers (Sequential)"
             }
         }
-
-        /// The metadata key that files of this kind have.
-        var key: String {
-            switch self {
-            case .characterModel: "chargen.network"
-            case .classifier: "chargen.classifier"
-            case .sequential: "chargen.sequential"
-            }
-        }
     }
 
     /// Reads the file at `path` and checks everything in it.
     /// - Throws: ``ModelFileError``, `FileError`, `BackendError`.
-    public init(path: String) throws {
+    public init(contentsOf path: String) throws {
         let file = try SafetensorsFile(path: path)
         let metadata = try FileMetadata(file, path: path)
         self =
             switch metadata.kind {
-            case .characterModel: .characterModel(try ModelFile(file, metadata, path: path))
-            case .classifier: .classifier(try ClassifierFile(file, metadata, path: path))
+            case .characterModel: .characterModel(try CharacterModel(file, metadata, path: path))
+            case .classifier: .classifier(try TextClassifier(file, metadata, path: path))
             case .sequential: .sequential(try Sequential(file, metadata, path: path))
             }
     }

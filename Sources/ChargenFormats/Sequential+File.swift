@@ -23,7 +23,7 @@ extension Sequential {
     /// Reads the model in `file`, which has `metadata` and was read from `path`.
     convenience init(_ file: SafetensorsFile, _ metadata: FileMetadata, path: String, threads: Int? = nil) throws {
         try metadata.require(.sequential)
-        let description = try metadata.read(SequentialDescription.self, SavedModel.Kind.sequential.key)
+        let description = try metadata.read(SequentialDescription.self, FileMetadata.sequentialKey)
         do {
             try self.init(
                 try description.layers.map { try $0.layer }, inputSize: description.inputSize,
@@ -53,7 +53,7 @@ extension Sequential {
         _ = try kerasWeights.matching(Dictionary(uniqueKeysWithValues: weights.map { ($0, $1) }))
         let metadata = [
             FileMetadata.formatKey: FileMetadata.format,
-            SavedModel.Kind.sequential.key: try FileMetadata.json(
+            FileMetadata.sequentialKey: try FileMetadata.json(
                 SequentialDescription(
                     layers: try describedLayers, inputSize: inputSize, precision: precision, seed: seed)),
         ]

@@ -138,7 +138,7 @@ import Testing
         let range = try #require(text.range(of: #"(?<=saved to ).*(?= instead)"#, options: .regularExpression))
         let path = String(text[range])
         #expect(path != planted)
-        #expect(try ModelFile(path: path).training?.steps ?? 0 > 0)
+        #expect(try CharacterModel(contentsOf: path).training?.steps ?? 0 > 0)
         try FileManager.default.removeItem(atPath: URL(fileURLWithPath: path).deletingLastPathComponent().path)
     }
 
@@ -151,7 +151,7 @@ import Testing
             #expect(result.error.contains(words), "\(result.error)")
         }
         #expect(try chargen("eval", "model.safetensors", "good.txt").status == 0)
-        #expect(try (ModelFile(path: folder.file("model.safetensors")).training?.steps ?? 0) > 0)
+        #expect(try (CharacterModel(contentsOf: folder.file("model.safetensors")).training?.steps ?? 0) > 0)
     }
 
     @Test(.enabled(if: FileManager.default.fileExists(atPath: "/dev/full")))

@@ -30,12 +30,12 @@ struct InfoCommand: ParsableCommand {
             return json ? try JSONOutput.write(report) : try write(report.lines)
         }
         let path = model
-        switch try SavedModel(path: path) {
-        case .characterModel(let file):
-            let report = try ModelReport(path: path, file: file)
+        switch try SavedModel(contentsOf: path) {
+        case .characterModel(let characterModel):
+            let report = try ModelReport(path: path, model: characterModel)
             try json ? JSONOutput.write(report) : write(report.lines)
-        case .classifier(let file):
-            let report = try ClassifierReport(path: path, classifier: file.classifier)
+        case .classifier(let classifier):
+            let report = try ClassifierReport(path: path, classifier: classifier)
             try json ? JSONOutput.write(report) : write(report.lines)
         case .sequential(let model):
             let report = try SequentialReport(path: path, model: model)
