@@ -55,10 +55,11 @@ import Testing
                 [
                     Bidirectional(
                         GRU(units: 4, returnSequences: true), mergeMode: .concat,
-                        backwardLayer: LSTM(units: 5, returnSequences: true, goBackwards: true)),
+                        backwardLayer: LSTM(units: 4, returnSequences: true, goBackwards: true)),
                     Bidirectional(SimpleRNN(units: 2)),
                 ]
             ),
+            (3, [Bidirectional(GRU(units: 4), backwardLayer: SimpleRNN(units: 5, goBackwards: true))]),
         ]
         for mode in Bidirectional.MergeMode.allCases {
             models.append((3, [Bidirectional(LSTM(units: 4, dropout: 0.1), mergeMode: mode)]))

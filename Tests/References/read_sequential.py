@@ -19,36 +19,31 @@ import numpy as np
 from safetensors import safe_open
 
 
-def load(path):
-    """The model of `path`, built from the layers in the metadata."""
+def load(path, shape):
+    """The model of `path`, built from the layers in the metadata for inputs of `shape`."""
     with safe_open(path, "np") as file:
         described = json.loads(file.metadata()["chargen.sequential"])
         tensors = {name: file.get_tensor(name) for name in file.keys()}
-    size = described.get("input_size")
-    reads_tokens = size is None
     model = keras.Sequential([keras.layers.deserialize(layer) for layer in described["layers"]])
-    model.build((None, None) if reads_tokens else (None, None, size))
+    model.build(shape)
     # The names of the layers count from zero in each model; Keras counts in the whole process.
     counts, weights = {}, []
     for layer in model.layers:
-        kind = keras.src.utils.naming.to_snake_case(type(layer).__name__)
-        name = kind if counts.setdefault(kind, 0) == 0 else f"{kind}_{counts[kind]}"
-        counts[kind] += 1
-        for weight in layer.weights:
-            parts = [part for part in weight.path.split("/") if not part.endswith("_cell")]
-            inner = [part for part in parts[1:] if part in ("kernel", "recurrent_kernel", "bias", "embeddings")
-                     or part.startswith(("forward_", "backward_"))]
-            inner = [strip_number(part) for part in inner]
-            weights.append(tensors.pop("/".join([name] + inner)))
+        name = kind(layer)
+        counts[name] = counts.get(name, -1) + 1
+        name += f"_{counts[name]}" if counts[name] else ""
+        parts = {name: layer}
+        if isinstance(layer, keras.layers.Bidirectional):
+            parts = {f"{name}/forward_{kind(layer.forward_layer)}": layer.forward_layer,
+                     f"{name}/backward_{kind(layer.backward_layer)}": layer.backward_layer}
+        weights += [tensors.pop(f"{prefix}/{weight.name}") for prefix, part in parts.items() for weight in part.weights]
     assert not tensors, list(tensors)
     model.set_weights(weights)
     return model
 
 
-def strip_number(part):
-    """`forward_lstm_3` without the number that Keras counts in the process."""
-    head, _, tail = part.rpartition("_")
-    return head if tail.isdigit() else part
+def kind(layer):
+    return keras.src.utils.naming.to_snake_case(type(layer).__name__)
 
 
 worst = 0
@@ -56,7 +51,7 @@ files = sorted(pathlib.Path(sys.argv[1]).glob("*.safetensors"))
 for path in files:
     case = json.loads(path.with_suffix(".json").read_text())
     given, expected = (np.array(case[key]["values"]).reshape(case[key]["shape"]) for key in ("input", "output"))
-    model = load(path)
+    model = load(path, given.shape)
     given = given.astype(np.int32 if case["tokens"] else np.float32)
     result = model(given)
     found = np.asarray(result[0] if isinstance(result, (list, tuple)) else result)
