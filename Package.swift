@@ -75,7 +75,8 @@ let package = Package(
         .testTarget(name: "ChargenTrainingTests", dependencies: ["ChargenTraining", "ChargenTestSupport"]),
         .testTarget(name: "ChargenSamplingTests", dependencies: ["ChargenSampling", "ChargenTestSupport"]),
         .testTarget(name: "ChargenFormatsTests", dependencies: ["ChargenFormats", "ChargenTestSupport"]),
-        .testTarget(name: "ChargenTests", dependencies: ["Chargen", "ChargenTestSupport"]),
+        // What users can do: these tests see what another package sees.
+        .testTarget(name: "ChargenTests", dependencies: ["Chargen", "ChargenTestSupport"], packageAccess: false),
         .testTarget(name: "ChargenCLITests", dependencies: ["ChargenCLI", "Chargen", "ChargenTestSupport"]),
     ],
     swiftLanguageModes: [.v6]

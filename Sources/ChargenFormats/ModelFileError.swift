@@ -20,15 +20,14 @@ public enum ModelFileError: Error, Equatable, CustomStringConvertible {
     /// The weights do not fit the configuration, or are not finite; `reason` names the tensor.
     case badWeights(path: String, reason: String)
 
-    /// One line that says what is wrong and what to do about it.
+    /// The error in one line, with what to do about it where the error alone tells.
     public var description: String {
         let wayOut = "train the model again, or copy the file again"
         switch self {
         case .truncated(let path, let bytes, let expected):
             return "\(path): the model file is cut short: it has \(bytes) of \(expected) bytes; \(wayOut)"
         case .headerLength(let path, let length, let limit):
-            return "\(path): is no model file (its header would have \(length) bytes, more than \(limit) or fewer than 2); "
-                + "make one with chargen train"
+            return "\(path): is no model file (its header would have \(length) bytes, more than \(limit) or fewer than 2)"
         case .badHeader(let path, let reason):
             return "\(path): the model file's header is damaged (\(reason)); \(wayOut)"
         case .badOffsets(let path, let tensor, let range, let reason):
@@ -36,7 +35,7 @@ public enum ModelFileError: Error, Equatable, CustomStringConvertible {
         case .unsupportedType(let path, let tensor, let type):
             return "\(path): tensor “\(tensor)” is of type \(type); save it as F32"
         case .notAModel(let path):
-            return "\(path): is a safetensors file that chargen did not write; make one with chargen train"
+            return "\(path): is a safetensors file that chargen did not write"
         case .otherKind(let path, let found, let needed):
             return "\(path): is \(found), not \(needed)"
         case .newerFormat(let path, let version):

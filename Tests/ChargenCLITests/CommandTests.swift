@@ -44,6 +44,21 @@ import Testing
         }
     }
 
+    /// The file of a model that a program made of layers.
+    @Test func infoDescribesModelsOfLayers() throws {
+        let model = try Sequential(
+            [LSTM(units: 4, returnSequences: true, dropout: 0.5), Bidirectional(GRU(units: 5)), Dense(units: 2)], inputSize: 3)
+        try model.save(to: folder.file("layers.safetensors"))
+        let text = try chargen("info", "layers.safetensors").output
+        #expect(text.contains(model.summary()) && text.contains("rows of 3 numbers") && text.contains("layers.safetensors"))
+        let info = try object(try chargen("info", "layers.safetensors", "--json").output)
+        #expect(info["kind"] as? String == "sequential" && info["parameters"] as? Int == model.parameterCount)
+        #expect((info["tensors"] as? [String: [Int]])?["lstm/kernel"] == [3, 16])
+        let layers = try #require(info["layers"] as? [[String: Any]])
+        #expect(layers.map { $0["class_name"] as? String } == ["LSTM", "Bidirectional", "Dense"])
+        #expect((layers[0]["config"] as? [String: Any])?["return_sequences"] as? Bool == true)
+    }
+
     @Test func sameCommandSameFile() throws {
         #expect(try train("-o", "a.safetensors", "--threads", "1").status == 0)
         #expect(try train("-o", "b.safetensors").status == 0)

@@ -5,7 +5,7 @@ import Chargen
 struct InfoCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "info",
-        abstract: "Describe a model file, a classifier file or this machine.",
+        abstract: "Describe a model file of any kind, or this machine.",
         discussion: """
             Examples:
               chargen info
@@ -15,7 +15,7 @@ struct InfoCommand: ParsableCommand {
             """
     )
 
-    @Argument(help: "The model file or the classifier file.", completion: .file())
+    @Argument(help: "The file of a model, of a classifier, or of a model of layers.", completion: .file())
     var model: String = defaultModelPath
 
     @Flag(help: "Describe this machine instead: its instruction set, threads, precisions and peak speed of matrix products.")

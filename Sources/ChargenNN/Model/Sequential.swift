@@ -90,7 +90,7 @@ public final class Sequential {
             counts[layer.kind] = number + 1
             builder.name = number == 0 ? layer.kind : "\(layer.kind)_\(number)"
             names.append(builder.name)
-            let made = try layer.build(shape, &builder)
+            let made = try layer.buildable.build(shape, &builder)
             shape = made.output
             return made
         }
