@@ -25,16 +25,15 @@ let package = Package(
         .target(name: "ChargenCorpus", dependencies: ["ChargenFiles", "ChargenText", "CZip"]),
         .target(name: "ChargenTensor", dependencies: ["CChargenKernels"]),
         .target(name: "ChargenNN", dependencies: ["ChargenTensor"]),
+        .target(name: "ChargenModels", dependencies: ["ChargenNN", "ChargenTensor", "ChargenText"]),
         .target(
-            name: "ChargenTraining", dependencies: ["ChargenNN", "ChargenSampling", "ChargenTensor", "ChargenText"]),
+            name: "ChargenTraining", dependencies: ["ChargenModels", "ChargenNN", "ChargenTensor", "ChargenText"]),
         .target(
-            name: "ChargenClassification", dependencies: ["ChargenNN", "ChargenTensor", "ChargenText", "ChargenTraining"]),
-        .target(name: "ChargenSampling", dependencies: ["ChargenNN", "ChargenTensor", "ChargenText"]),
+            name: "ChargenSampling", dependencies: ["ChargenModels", "ChargenNN", "ChargenTensor", "ChargenText"]),
         .target(
             name: "ChargenFormats",
             dependencies: [
-                "ChargenClassification", "ChargenFiles", "ChargenNN", "ChargenSampling", "ChargenTensor", "ChargenText",
-                "ChargenTraining",
+                "ChargenFiles", "ChargenModels", "ChargenNN", "ChargenSampling", "ChargenTensor", "ChargenText",
             ]
         ),
 
@@ -43,7 +42,7 @@ let package = Package(
         .target(
             name: "Chargen",
             dependencies: [
-                "ChargenClassification", "ChargenCorpus", "ChargenFiles", "ChargenFormats", "ChargenNN", "ChargenSampling",
+                "ChargenCorpus", "ChargenFiles", "ChargenFormats", "ChargenModels", "ChargenNN", "ChargenSampling",
                 "ChargenTensor", "ChargenText", "ChargenTraining",
             ]
         ),
@@ -73,11 +72,12 @@ let package = Package(
         .testTarget(name: "ChargenCorpusTests", dependencies: ["ChargenCorpus", "ChargenTestSupport"]),
         .testTarget(name: "ChargenTensorTests", dependencies: ["ChargenTensor", "ChargenTestSupport"]),
         .testTarget(name: "ChargenNNTests", dependencies: ["ChargenNN", "ChargenTestSupport"]),
+        .testTarget(name: "ChargenModelsTests", dependencies: ["Chargen", "ChargenTestSupport"]),
         .testTarget(name: "ChargenTrainingTests", dependencies: ["ChargenTraining", "ChargenTestSupport"]),
-        .testTarget(name: "ChargenClassificationTests", dependencies: ["Chargen", "ChargenTestSupport"]),
         .testTarget(name: "ChargenSamplingTests", dependencies: ["ChargenSampling", "ChargenTestSupport"]),
         .testTarget(name: "ChargenFormatsTests", dependencies: ["ChargenFormats", "ChargenTestSupport"]),
-        .testTarget(name: "ChargenTests", dependencies: ["Chargen", "ChargenTestSupport"]),
+        // What users can do: these tests see what another package sees.
+        .testTarget(name: "ChargenTests", dependencies: ["Chargen", "ChargenTestSupport"], packageAccess: false),
         .testTarget(name: "ChargenCLITests", dependencies: ["ChargenCLI", "Chargen", "ChargenTestSupport"]),
     ],
     swiftLanguageModes: [.v6]

@@ -1,8 +1,8 @@
 // `import Chargen` is all of the library: each module of it, re-exported.
-@_exported import ChargenClassification
 @_exported import ChargenCorpus
 @_exported import ChargenFiles
 @_exported import ChargenFormats
+@_exported import ChargenModels
 @_exported import ChargenNN
 @_exported import ChargenSampling
 @_exported import ChargenTensor

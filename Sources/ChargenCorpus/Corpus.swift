@@ -1,7 +1,7 @@
 import ChargenFiles
 import ChargenText
 
-/// A text to train on, read from a file or from the texts of a zip archive.
+/// A text to train on, read from a file, from the texts of a zip archive, or by a ``CorpusReader`` of your own.
 ///
 ///     let corpus = try Corpus(path: "lyrics.zip")
 ///     let trainer = try Trainer(text: corpus.text)
@@ -14,7 +14,7 @@ public struct Corpus: Sendable {
         public let characters: Int
     }
 
-    /// The path that the corpus was read from.
+    /// The path that the corpus was read from, or the name of its reader.
     public let path: String
     /// All texts, in order.
     public let text: String
@@ -33,9 +33,16 @@ public struct Corpus: Sendable {
     /// two texts. Each CR LF and each CR becomes one line break, and a byte-order mark is removed.
     /// - Throws: ``CorpusError``, `FileError`.
     public init(path: String, options: CorpusOptions = CorpusOptions()) throws {
-        if let limit = options.limitCharacters, limit < 1 { throw CorpusError.limitOutOfRange(limit) }
-        let contents = try CorpusContents(path: path, limitBytes: options.limitBytes)
+        try options.validate()
+        try self.init(reading: try CorpusContents.reader(of: path, limitBytes: options.limitBytes), options: options)
+    }
 
+    /// Reads the texts of `reader`. They are joined in their order, with an empty line between two texts. Each CR LF and
+    /// each CR becomes one line break. `options.limitBytes` is for files: a reader limits itself.
+    /// - Throws: the reader's errors; ``CorpusError/empty(path:)``, ``CorpusError/limitOutOfRange(_:)``.
+    public init(reading reader: some CorpusReader, options: CorpusOptions = CorpusOptions()) throws {
+        try options.validate()
+        let contents = try reader.read()
         var text: [Character] = []
         var members: [Member] = []
         let lineBreak: Character = options.lineBreaks == .keep ? "\n" : " "
@@ -49,9 +56,9 @@ public struct Corpus: Sendable {
             }
         }
         if let limit = options.limitCharacters { text.removeLast(max(0, text.count - limit)) }
-        guard !text.isEmpty else { throw CorpusError.empty(path: path) }
+        guard !text.isEmpty else { throw CorpusError.empty(path: reader.name) }
 
-        self.path = path
+        path = reader.name
         self.text = String(text)
         characterCount = text.count
         self.members = members

@@ -43,8 +43,7 @@ public enum CorpusError: Error, Equatable, CustomStringConvertible {
             "\(path): the text is empty; add some lines to learn from"
         case .notUTF8(let path, let member, let offset, let encoding):
             (member.map { "\(path): member “\($0)”" } ?? path)
-                + " is not UTF-8 at byte \(offset); convert it, for example: "
-                + "iconv -f \(encoding) -t UTF-8 OLD.txt > NEW.txt"
+                + " is not UTF-8 at byte \(offset); convert it from \(encoding), which is probably its encoding"
         case .limitOutOfRange(let characters):
             "the limit of \(characters) characters is out of range; use 1 or more"
         }

@@ -15,4 +15,9 @@ public struct CorpusOptions: Sendable, Equatable {
         self.limitCharacters = limitCharacters
         self.limitBytes = limitBytes
     }
+
+    /// - Throws: ``CorpusError/limitOutOfRange(_:)``.
+    func validate() throws {
+        if let limit = limitCharacters, limit < 1 { throw CorpusError.limitOutOfRange(limit) }
+    }
 }

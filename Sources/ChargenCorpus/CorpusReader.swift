@@ -1,20 +1,41 @@
 import ChargenFiles
 
-/// A source of texts.
-protocol CorpusReader {
+/// A source of texts, such as a format of files or a database.
+///
+/// The library reads zip archives and plain texts. Other sources are types of your own:
+///
+///     struct Subtitles: CorpusReader {
+///         let path: String
+///         var name: String { path }
+///         func read() throws -> CorpusContents {
+///             let lines = try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n")
+///             let spoken = lines.filter { !$0.contains("-->") && Int($0) == nil }
+///             return CorpusContents(texts: [(path, spoken.joined(separator: "\n"))])
+///         }
+///     }
+///     let corpus = try Corpus(reading: Subtitles(path: "film.srt"))
+public protocol CorpusReader {
+    /// The name of the source in messages: the path of a file.
+    var name: String { get }
     /// Reads and decodes all texts, in order.
-    /// - Throws: ``CorpusError``.
+    /// - Throws: any error of the source; ``Corpus/init(reading:options:)`` throws it on.
     func read() throws -> CorpusContents
 }
 
-/// The texts that a reader found.
-struct CorpusContents {
-    /// The name and the text of each member.
-    var texts: [(name: String, text: String)] = []
+/// The texts that a ``CorpusReader`` found.
+public struct CorpusContents: Sendable {
+    /// The name and the text of each member, in the order in which they are joined.
+    public var texts: [(name: String, text: String)]
     /// The names of the members that are not texts.
-    var skipped: [String] = []
+    public var skipped: [String]
     /// True if the texts are members of an archive; false if a file is the text.
     var isArchive = false
+
+    /// Texts with their names, and the names of what was skipped.
+    public init(texts: [(name: String, text: String)] = [], skipped: [String] = []) {
+        self.texts = texts
+        self.skipped = skipped
+    }
 }
 
 extension CorpusContents {
@@ -26,7 +47,7 @@ extension CorpusContents {
 
     /// Returns the reader for the file at `path`, chosen by its first bytes. The file is read only once, so it may be a
     /// pipe.
-    private static func reader(of path: String, limitBytes: UInt64) throws -> any CorpusReader {
+    static func reader(of path: String, limitBytes: UInt64) throws -> any CorpusReader {
         let bytes = try WholeFile.bytes(of: path, limit: limitBytes)
         let start = bytes.prefix(4)
         // "PK" and the signature of a member, or of the directory of an archive without members.

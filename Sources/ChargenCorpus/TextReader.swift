@@ -2,6 +2,7 @@
 struct TextReader: CorpusReader {
     let path: String
     let bytes: [UInt8]
+    var name: String { path }
 
     func read() throws -> CorpusContents {
         let name = path.split(separator: "/").last.map(String.init) ?? path

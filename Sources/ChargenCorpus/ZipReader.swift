@@ -8,6 +8,7 @@ struct ZipReader: CorpusReader {
     let archive: [UInt8]
     /// The maximum size of all unpacked members together, in bytes.
     let limitBytes: UInt64
+    var name: String { path }
 
     /// The name extensions of members that must be texts. Other members are texts if their bytes are.
     static let textEndings: Set<String> = ["txt", "text", "md", "markdown", "lrc", "csv", "tsv"]
@@ -36,7 +37,8 @@ struct ZipReader: CorpusReader {
             throw CorpusError.tooLarge(path: path, bytes: total, limit: limitBytes)
         }
 
-        var contents = CorpusContents(isArchive: true)
+        var contents = CorpusContents()
+        contents.isArchive = true
         for entry in entries {
             if let text = try text(of: entry, in: archive) {
                 contents.texts.append((entry.name, text))

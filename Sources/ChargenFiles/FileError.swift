@@ -25,7 +25,7 @@ public enum FileError: Error, Equatable, CustomStringConvertible {
         case .notFound(let path):
             "\(path): no such file; check the name and the folder"
         case .isDirectory(let path):
-            "\(path): is a folder; name a file (texts in a folder can be zipped: zip -r corpus.zip FOLDER)"
+            "\(path): is a folder; name a file"
         case .unreadable(let path, let reason):
             "\(path): cannot be read (\(reason)); check its permissions"
         case .tooLarge(let path, let bytes, let limit):
@@ -33,7 +33,7 @@ public enum FileError: Error, Equatable, CustomStringConvertible {
         case .lineTooLong(let path, let line, let limit):
             "\(path): line \(line) has more than \(limit) bytes; name a text file with shorter lines"
         case .folderMissing(let path, let folder):
-            "\(path): the folder \(folder) does not exist; create it first: mkdir -p \(folder)"
+            "\(path): the folder \(folder) does not exist; create it first"
         case .cannotCreate(let path, let reason):
             "\(path): cannot be created (\(reason)); name another place"
         case .writeFailed(let path, let reason):

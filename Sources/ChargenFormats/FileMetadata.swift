@@ -10,6 +10,12 @@ struct FileMetadata {
     static let formatKey = "chargen.format"
     /// The version of the format that this code reads and writes.
     static let format = "1"
+    /// The key of a classifier's configuration; only classifiers have it.
+    static let classifierKey = "chargen.classifier"
+    /// The key of the layers of a `Sequential`; only its files have it.
+    static let sequentialKey = "chargen.sequential"
+    /// The keys of the characters or tokens, and of the rules for texts.
+    static let vocabularyKey = "chargen.vocabulary", textKey = "chargen.text"
 
     /// The format version of the file.
     let version: String
@@ -30,6 +36,18 @@ struct FileMetadata {
     /// The JSON value of `key`; nil if there is none.
     subscript(key: String) -> String? { values[key] }
 
+    /// The kind of model that the file contains; a character model where nothing tells another kind.
+    var kind: SavedModel.Kind {
+        if values[Self.classifierKey] != nil { return .classifier }
+        return values[Self.sequentialKey] == nil ? .characterModel : .sequential
+    }
+
+    /// Checks that the file contains a model of `kind`.
+    /// - Throws: ``ModelFileError/otherKind(path:found:needed:)``.
+    func require(_ kind: SavedModel.Kind) throws {
+        guard self.kind == kind else { throw ModelFileError.otherKind(path: path, found: self.kind, needed: kind) }
+    }
+
     /// Decodes the JSON value of `key`.
     /// - Throws: ``ModelFileError/badHeader(path:reason:)``.
     func read<Value: Decodable>(_ type: Value.Type, _ key: String) throws -> Value {
@@ -41,6 +59,12 @@ struct FileMetadata {
         } catch {
             throw ModelFileError.badHeader(path: path, reason: "“\(key)” is missing or cannot be decoded")
         }
+    }
+
+    /// Decodes the JSON value of `key`; nil if there is none.
+    /// - Throws: ``ModelFileError/badHeader(path:reason:)``.
+    func readIfPresent<Value: Decodable>(_ type: Value.Type, _ key: String) throws -> Value? {
+        values[key] == nil ? nil : try read(type, key)
     }
 
     /// Encodes `value` as JSON with keys in snake case. The same value always gives the same text.

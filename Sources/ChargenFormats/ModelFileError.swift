@@ -13,22 +13,21 @@ public enum ModelFileError: Error, Equatable, CustomStringConvertible {
     case unsupportedType(path: String, tensor: String, type: String)
     /// The file is a safetensors file that another program wrote.
     case notAModel(path: String)
-    /// The file contains `found`, another kind of model than the one needed; the command `use` can use it.
-    case otherKind(path: String, found: String, use: String)
+    /// The file contains another kind of model than the one needed.
+    case otherKind(path: String, found: SavedModel.Kind, needed: SavedModel.Kind)
     /// The file is in a format that this version of chargen does not know.
     case newerFormat(path: String, version: String)
     /// The weights do not fit the configuration, or are not finite; `reason` names the tensor.
     case badWeights(path: String, reason: String)
 
-    /// One line that says what is wrong and what to do about it.
+    /// The error in one line, with what to do about it where the error alone tells.
     public var description: String {
         let wayOut = "train the model again, or copy the file again"
         switch self {
         case .truncated(let path, let bytes, let expected):
             return "\(path): the model file is cut short: it has \(bytes) of \(expected) bytes; \(wayOut)"
         case .headerLength(let path, let length, let limit):
-            return "\(path): is no model file (its header would have \(length) bytes, more than \(limit) or fewer than 2); "
-                + "make one with chargen train"
+            return "\(path): is no model file (its header would have \(length) bytes, more than \(limit) or fewer than 2)"
         case .badHeader(let path, let reason):
             return "\(path): the model file's header is damaged (\(reason)); \(wayOut)"
         case .badOffsets(let path, let tensor, let range, let reason):
@@ -36,9 +35,9 @@ public enum ModelFileError: Error, Equatable, CustomStringConvertible {
         case .unsupportedType(let path, let tensor, let type):
             return "\(path): tensor “\(tensor)” is of type \(type); save it as F32"
         case .notAModel(let path):
-            return "\(path): is a safetensors file that chargen did not write; make one with chargen train"
-        case .otherKind(let path, let found, let use):
-            return "\(path): is \(found); use it with \(use)"
+            return "\(path): is a safetensors file that chargen did not write"
+        case .otherKind(let path, let found, let needed):
+            return "\(path): is \(found), not \(needed)"
         case .newerFormat(let path, let version):
             return "\(path): is in format \(version), which this version does not know; use a newer chargen"
         case .badWeights(let path, let reason):

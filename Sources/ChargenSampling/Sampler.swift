@@ -1,3 +1,4 @@
+import ChargenModels
 import ChargenNN
 import ChargenTensor
 

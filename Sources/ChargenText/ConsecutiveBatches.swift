@@ -6,19 +6,19 @@
 ///
 ///     let batches = try ConsecutiveBatches(tokens: tokens, batchSize: 32, steps: 35)
 ///     for batch in batches.epoch() { train(batch) }
-public struct ConsecutiveBatches: Sendable {
+package struct ConsecutiveBatches: Sendable {
     /// The number of sequences in a batch, N.
-    public let batchSize: Int
+    package let batchSize: Int
     /// The number of time steps in a batch, T.
-    public let steps: Int
+    package let steps: Int
     /// The number of tokens that each stream predicts in an epoch.
-    public let streamLength: Int
+    package let streamLength: Int
     private let tokens: [Int32]
 
     /// Creates batches of `tokens`.
     /// - Throws: ``TextError/tooShort(characters:required:batchSize:steps:)`` if there are too few tokens for one batch,
     ///   ``TextError/batchOutOfRange(batchSize:steps:)``.
-    public init(tokens: [Int32], batchSize: Int, steps: Int) throws {
+    package init(tokens: [Int32], batchSize: Int, steps: Int) throws {
         try BatchSize.check(batchSize: batchSize, steps: steps, length: tokens.count)
         self.tokens = tokens
         self.batchSize = batchSize
@@ -27,13 +27,13 @@ public struct ConsecutiveBatches: Sendable {
     }
 
     /// The number of batches in an epoch.
-    public var batchCount: Int { (streamLength + steps - 1) / steps }
+    package var batchCount: Int { (streamLength + steps - 1) / steps }
 
     /// Returns the batches of one epoch, in the order of the text.
-    public func epoch() -> [TokenBatch] { (0..<batchCount).map(batch) }
+    package func epoch() -> [TokenBatch] { (0..<batchCount).map(batch) }
 
     /// Returns batch number `index` of an epoch, counted from zero.
-    public func batch(_ index: Int) -> TokenBatch {
+    package func batch(_ index: Int) -> TokenBatch {
         let first = index * steps
         return TokenBatch(
             tokens: tokens, starts: (0..<batchSize).map { $0 * streamLength + first },

@@ -8,7 +8,7 @@ public enum LineBreaks: String, Sendable, CaseIterable, Codable {
 
 extension LineBreaks {
     /// Returns `text` with each CR LF, CR and LF replaced by one line feed or one space.
-    public func normalizing(_ text: some StringProtocol) -> String {
+    package func normalizing(_ text: some StringProtocol) -> String {
         let replacement: UInt8 = self == .keep ? 0x0A : 0x20
         // Work on UTF-8: CR and LF are single bytes there, whereas CR LF is one Swift character.
         var bytes: [UInt8] = []

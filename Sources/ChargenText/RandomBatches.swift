@@ -3,18 +3,18 @@
 /// The text is cut into (length − 1) / T examples of T steps, one after the other; each epoch shuffles them and uses
 /// each once. The last batch of an epoch holds what is left and may be narrower. Examples of one batch have nothing to
 /// do with those of the batch before, so the recurrent state starts at zero in each.
-public struct RandomBatches: Sendable {
+package struct RandomBatches: Sendable {
     /// Sequences side by side, N.
-    public let batchSize: Int
+    package let batchSize: Int
     /// Time steps, T.
-    public let steps: Int
+    package let steps: Int
     /// Examples in an epoch.
-    public let exampleCount: Int
+    package let exampleCount: Int
     private let tokens: [Int32]
 
     /// - Throws: ``TextError/tooShort(characters:required:batchSize:steps:)`` where not even one example of `steps`
     ///   fits, ``TextError/batchOutOfRange(batchSize:steps:)``.
-    public init(tokens: [Int32], batchSize: Int, steps: Int) throws {
+    package init(tokens: [Int32], batchSize: Int, steps: Int) throws {
         try BatchSize.check(batchSize: batchSize, steps: steps, length: tokens.count)
         self.tokens = tokens
         self.batchSize = batchSize
@@ -23,23 +23,23 @@ public struct RandomBatches: Sendable {
     }
 
     /// Batches in an epoch.
-    public var batchCount: Int { (exampleCount + batchSize - 1) / batchSize }
+    package var batchCount: Int { (exampleCount + batchSize - 1) / batchSize }
 
     /// The first tokens of all examples, in an order drawn from `generator`: the order of an epoch.
-    public func shuffledStarts(using generator: inout some RandomNumberGenerator) -> [Int] {
+    package func shuffledStarts(using generator: inout some RandomNumberGenerator) -> [Int] {
         var starts = (0..<exampleCount).map { $0 * steps }
         starts.shuffleReproducibly(using: &generator)
         return starts
     }
 
     /// Batch `index` of an epoch whose order is `starts`.
-    public func batch(_ index: Int, of starts: [Int]) -> TokenBatch {
+    package func batch(_ index: Int, of starts: [Int]) -> TokenBatch {
         let first = index * batchSize
         return TokenBatch(tokens: tokens, starts: starts[first..<min(first + batchSize, starts.count)], steps: steps)
     }
 
     /// The batches of one epoch, in an order drawn from `generator`.
-    public func epoch(using generator: inout some RandomNumberGenerator) -> [TokenBatch] {
+    package func epoch(using generator: inout some RandomNumberGenerator) -> [TokenBatch] {
         let starts = shuffledStarts(using: &generator)
         return (0..<batchCount).map { batch($0, of: starts) }
     }

@@ -8,7 +8,7 @@ public enum TextError: Error, Equatable, CustomStringConvertible {
         public let offsets: [Int]
 
         /// Creates the description of `character` at `offsets`.
-        public init(character: Character, offsets: [Int]) {
+        package init(character: Character, offsets: [Int]) {
             self.character = character
             self.offsets = offsets
         }

@@ -1,13 +1,13 @@
 /// A batch of N token sequences of T time steps, in time-major order, with the next token of each as the target.
-public struct TokenBatch: Sendable, Equatable {
+package struct TokenBatch: Sendable, Equatable {
     /// The number of time steps, T.
-    public let steps: Int
+    package let steps: Int
     /// The number of sequences, N.
-    public let batchSize: Int
+    package let batchSize: Int
     /// The tokens that the model reads, `[T, N]`: that of step `t` and sequence `n` is at index `t · N + n`.
-    public let inputs: [Int32]
+    package let inputs: [Int32]
     /// The token that follows each input in the text, `[T, N]`.
-    public let targets: [Int32]
+    package let targets: [Int32]
 
     /// Creates a batch of the `steps` tokens from each index of `starts` in `tokens`. The last target is one token further.
     init(tokens: [Int32], starts: some Collection<Int>, steps: Int) {
@@ -28,5 +28,5 @@ public struct TokenBatch: Sendable, Equatable {
     }
 
     /// The number of predictions, T · N.
-    public var count: Int { inputs.count }
+    package var count: Int { inputs.count }
 }

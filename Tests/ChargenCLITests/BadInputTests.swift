@@ -49,7 +49,7 @@ import Testing
         try ZipWriter.write([("a.png", [1])], to: folder.file("none.zip"))
         try expect(65, ["none.zip", "no text"], train("none.zip"))
         try ZipWriter.write([("g.txt", [0x61, 0xB7])], to: folder.file("gbk.zip"))
-        try expect(65, ["gbk.zip", "g.txt", "byte 1", "iconv"], train("gbk.zip"))
+        try expect(65, ["gbk.zip", "g.txt", "byte 1", "iconv -f"], train("gbk.zip"))
         try folder.write("", to: "empty.txt")
         try expect(65, ["empty.txt", "empty"], train("empty.txt"))
         try folder.write("x", to: "one.txt")
@@ -138,7 +138,7 @@ import Testing
         let range = try #require(text.range(of: #"(?<=saved to ).*(?= instead)"#, options: .regularExpression))
         let path = String(text[range])
         #expect(path != planted)
-        #expect(try ModelFile(path: path).training?.steps ?? 0 > 0)
+        #expect(try CharacterModel(contentsOf: path).training?.steps ?? 0 > 0)
         try FileManager.default.removeItem(atPath: URL(fileURLWithPath: path).deletingLastPathComponent().path)
     }
 
@@ -151,7 +151,7 @@ import Testing
             #expect(result.error.contains(words), "\(result.error)")
         }
         #expect(try chargen("eval", "model.safetensors", "good.txt").status == 0)
-        #expect(try (ModelFile(path: folder.file("model.safetensors")).training?.steps ?? 0) > 0)
+        #expect(try (CharacterModel(contentsOf: folder.file("model.safetensors")).training?.steps ?? 0) > 0)
     }
 
     @Test(.enabled(if: FileManager.default.fileExists(atPath: "/dev/full")))
@@ -196,6 +196,11 @@ import Testing
         let bytes = try folder.bytes(of: "model.safetensors")
         try folder.write(bytes.dropLast(9), to: "cut.safetensors")
         try expect(65, ["cut.safetensors", "cut short"], ["sample", "cut.safetensors"])
+        try Sequential([Dense(units: 2)], inputSize: 3).save(to: folder.file("layers.safetensors"))
+        for command in [["sample"], ["classify", "predict", "--model"]] {
+            try expect(65, ["layers.safetensors", "Sequential", "chargen info"], command + ["layers.safetensors"])
+        }
+        try expect(65, ["model.safetensors", "chargen sample"], ["classify", "predict", "--model", "model.safetensors"])
         // A run that fails leaves the model that was there.
         try expect(66, ["nowhere"], train("nowhere.txt"))
         #expect(try folder.bytes(of: "model.safetensors") == bytes)

@@ -61,7 +61,7 @@ import Testing
         let summary = try object(result.output)
         #expect(summary["classifier"] as? String == "m.safetensors" && summary["held_out"] as? Int == 12)
         #expect((summary["confusion"] as? [[Int]])?.flatMap { $0 }.reduce(0, +) == 12)
-        let classifier = try ClassifierFile(path: folder.file("m.safetensors")).classifier
+        let classifier = try TextClassifier(contentsOf: folder.file("m.safetensors"))
         #expect(classifier.configuration.cell == .gru && classifier.configuration.embeddingSize == 2)
         let table = try classifier.tensors()[0].tensor
         let joy = try #require(classifier.vocabulary.tokens.firstIndex(of: "joy"))
@@ -172,7 +172,7 @@ import Testing
         #expect(try chargen.run(["classify", "train", "moods.tsv"] + small + options).status == 0)
         let lines = try chargen("info", "classifier.safetensors")
         #expect(lines.status == 0 && lines.error.isEmpty)
-        let classifier = try ClassifierFile(path: folder.file("classifier.safetensors")).classifier
+        let classifier = try TextClassifier(contentsOf: folder.file("classifier.safetensors"))
         for words in [
             "classifier.safetensors", "2: dark, light", "\(classifier.vocabulary.count) words",
             "2 bidirectional GRU layers, 8 units in each direction", "embedding of 6",

@@ -44,6 +44,21 @@ import Testing
         }
     }
 
+    /// The file of a model that a program made of layers.
+    @Test func infoDescribesModelsOfLayers() throws {
+        let model = try Sequential(
+            [LSTM(units: 4, returnSequences: true, dropout: 0.5), Bidirectional(GRU(units: 5)), Dense(units: 2)], inputSize: 3)
+        try model.save(to: folder.file("layers.safetensors"))
+        let text = try chargen("info", "layers.safetensors").output
+        #expect(text.contains(model.summary()) && text.contains("rows of 3 numbers") && text.contains("layers.safetensors"))
+        let info = try object(try chargen("info", "layers.safetensors", "--json").output)
+        #expect(info["kind"] as? String == "sequential" && info["parameters"] as? Int == model.parameterCount)
+        #expect((info["tensors"] as? [String: [Int]])?["lstm/kernel"] == [3, 16])
+        let layers = try #require(info["layers"] as? [[String: Any]])
+        #expect(layers.map { $0["class_name"] as? String } == ["LSTM", "Bidirectional", "Dense"])
+        #expect((layers[0]["config"] as? [String: Any])?["return_sequences"] as? Bool == true)
+    }
+
     @Test func sameCommandSameFile() throws {
         #expect(try train("-o", "a.safetensors", "--threads", "1").status == 0)
         #expect(try train("-o", "b.safetensors").status == 0)
@@ -62,9 +77,9 @@ import Testing
         let weights = try runs.map { options in
             let result = try chargen.run(["train", "corpus.txt"] + small + options)
             #expect(result.status == 0 && result.error.contains("saved model.safetensors"), "\(result.error)")
-            let file = try ModelFile(path: folder.file("model.safetensors"))
-            #expect(file.training?.optimizer.rawValue == (options.count > 1 ? options[1] : "adam"))
-            return try file.model.network.tensors.map(\.tensor)
+            let model = try CharacterModel(contentsOf: folder.file("model.safetensors"))
+            #expect(model.training?.optimizer == (options.count > 1 ? options[1] : "adam"))
+            return try model.network.tensors.map(\.tensor)
         }
         // Without weight decay AdamW is Adam.
         #expect(weights[0] == weights[1])
@@ -86,7 +101,7 @@ import Testing
         let evaluated = try object(try chargen("eval", "model.safetensors", "other.txt", "--json").output)
         #expect(evaluated["characters"] as? Int == 23)
         let nll = try #require(evaluated["nll"] as? Double)
-        let direct = try ModelFile(path: folder.file("model.safetensors")).model
+        let direct = try CharacterModel(contentsOf: folder.file("model.safetensors"))
         let tokens = try direct.encode("rain on the roof\nwe sing")
         #expect(abs(try #require(try direct.network.evaluate(tokens)).loss - nll) < 1e-9)
         #expect(abs(try #require(evaluated["bits_per_character"] as? Double) - nll / 0.693147180559945) < 1e-9)
@@ -148,7 +163,7 @@ import Testing
         process.waitUntilExit()
         #expect(process.terminationStatus == 130)
         #expect(said.contains("interrupted") && said.contains("saved model.safetensors"))
-        #expect(try ModelFile(path: folder.file("model.safetensors")).training?.steps ?? 0 > 0)
+        #expect(try CharacterModel(contentsOf: folder.file("model.safetensors")).training?.steps ?? 0 > 0)
         #expect(try !folder.names().contains { $0.hasSuffix(".partial") })
     }
 }

@@ -57,7 +57,7 @@ import Testing
         run.send(number)
         #expect(run.status() == 128 + number)
         #expect(run.text.contains("saved model.safetensors"))
-        #expect(try ModelFile(path: folder.file("model.safetensors")).training?.steps ?? 0 > 0)
+        #expect(try CharacterModel(contentsOf: folder.file("model.safetensors")).training?.steps ?? 0 > 0)
     }
 
     /// A terminal that closes sends more than one signal, and a supervisor may repeat its own.
@@ -75,7 +75,7 @@ import Testing
         }
         #expect(signals.map { 128 + $0 }.contains(run.status()))
         #expect(run.text.contains("saved model.safetensors"))
-        #expect(try ModelFile(path: folder.file("model.safetensors")).training?.steps ?? 0 > 0)
+        #expect(try CharacterModel(contentsOf: folder.file("model.safetensors")).training?.steps ?? 0 > 0)
     }
 
     @Test func classifiersAreSavedToo() throws {
@@ -85,7 +85,7 @@ import Testing
         try run.waitForFirstEpoch()
         run.send(SIGTERM, SIGTERM)
         #expect(run.status() == 128 + SIGTERM)
-        #expect(try ClassifierFile(path: folder.file("classifier.safetensors")).classifier.labelNames == ["dark", "light"])
+        #expect(try TextClassifier(contentsOf: folder.file("classifier.safetensors")).labelNames == ["dark", "light"])
     }
 
     /// What `nohup` relies on: a signal that was ignored when the command began stays ignored.

@@ -1,5 +1,6 @@
 import ChargenFiles
 import ChargenFormats
+import ChargenModels
 import ChargenNN
 import ChargenSampling
 import ChargenTestSupport
@@ -29,14 +30,14 @@ import Testing
     @Test func thereAndBack() throws {
         let trainer = try Trainer(text: sampleText(count: 900), options: TrainingOptions().with { $0.hiddenSize = 7 })
         try trainer.trainEpoch()
-        try ModelFile(model: trainer.model, training: trainer.record).write(to: path)
-        let file = try ModelFile(path: path)
-        #expect(file.model == trainer.model)
-        #expect(file.training == trainer.record)
+        try trainer.model.save(to: path)
+        let found = try CharacterModel(contentsOf: path)
+        #expect(found == trainer.model)
+        #expect(found.training == trainer.tokens.record && found.training?.steps == trainer.step)
 
-        try ModelFile(model: try model()).write(to: path)
-        #expect(try ModelFile(path: path).model == model())
-        #expect(try ModelFile(path: path).training == nil)
+        try model().save(to: path)
+        #expect(try CharacterModel(contentsOf: path) == model())
+        #expect(try CharacterModel(contentsOf: path).training == nil)
         #expect(try folder.names() == ["model.safetensors"])
     }
 
@@ -46,23 +47,23 @@ import Testing
         let network = try RNNModel(
             configuration: RNNConfiguration(vocabularySize: V, hiddenSize: H), seed: 1)
         let model = CharacterModel(network: network, vocabulary: vocabulary)
-        try ModelFile(model: model).write(to: path)
-        #expect(try ModelFile(path: path).model == model)
+        try model.save(to: path)
+        #expect(try CharacterModel(contentsOf: path) == model)
         #expect(try network.tensors.map(\.tensor.shape) == [[4 * H, V], [4 * H, H], [4 * H], [4 * H], [V, H], [V]])
     }
 
     @Test func savedModelReadsAnyKind() throws {
-        try ModelFile(model: try model()).write(to: path)
-        guard case .characterModel(let file) = try SavedModel(path: path) else { throw Unexpected(what: "classifier") }
-        #expect(try file.model == model())
+        try model().save(to: path)
+        guard case .characterModel(let found) = try SavedModel(contentsOf: path) else { throw Unexpected(what: "classifier") }
+        #expect(try found == model())
         try rewrite { $0.replacingOccurrences(of: "chargen.format", with: "other.format") }
-        #expect(throws: ModelFileError.notAModel(path: path)) { try SavedModel(path: path) }
+        #expect(throws: ModelFileError.notAModel(path: path)) { try SavedModel(contentsOf: path) }
     }
 
     @Test func sameModelSameBytes() throws {
-        try ModelFile(model: try model()).write(to: path)
+        try model().save(to: path)
         let bytes = try folder.bytes(of: "model.safetensors")
-        try ModelFile(model: try model()).write(to: path)
+        try model().save(to: path)
         #expect(try folder.bytes(of: "model.safetensors") == bytes)
         // The tensors begin at a multiple of eight.
         #expect((8 + headerLength(bytes)) % 8 == 0)
@@ -76,7 +77,7 @@ import Testing
             let logits: [Float]
         }
         let expected = try JSONDecoder().decode(Expected.self, from: Data(contentsOf: Golden.file("torch.json")))
-        let model = try ModelFile(path: Golden.file("torch.safetensors.golden").path).model
+        let model = try CharacterModel(contentsOf: Golden.file("torch.safetensors.golden").path)
         let tokens = try model.encode(expected.text)
         #expect(tokens.count == 201)
         let logits = try model.network.forward(tokens: Array(tokens.dropLast()), batchSize: 1).logits
@@ -93,8 +94,8 @@ import Testing
     }
 
     /// Writes the model with its header changed as text; the length follows.
-    private func rewrite(_ change: (String) -> String) throws {
-        try ModelFile(model: try model()).write(to: path)
+    private func rewrite(_ other: CharacterModel? = nil, _ change: (String) -> String) throws {
+        try (other ?? model()).save(to: path)
         let bytes = try folder.bytes(of: "model.safetensors")
         let end = 8 + headerLength(bytes)
         let header = Array(change(String(decoding: bytes[8..<end], as: UTF8.self)).utf8)
@@ -102,8 +103,75 @@ import Testing
         try folder.write(length + header + bytes[end...], to: "model.safetensors")
     }
 
+    // MARK: Files of other versions
+
+    /// The model with the record of a training.
+    private func trainedModel() throws -> CharacterModel {
+        var record = TrainingRecord()
+        record.steps = 70
+        record.batching = "random"
+        record.optimizer = "adam"
+        record.precision = "float32"
+        record.clipValue = 0.25
+        record.seed = .max
+        var model = try model()
+        model.training = record
+        return model
+    }
+
+    /// A later version may add options; this one ignores them.
+    @Test(arguments: ["cell", "temperature", "corpus_characters", "line_breaks"])
+    func optionsThatAreUnknown(_ neighbour: String) throws {
+        try rewrite(trainedModel()) { header in
+            #expect(header.contains("\\\"\(neighbour)\\\":"))
+            return header.replacingOccurrences(
+                of: "\\\"\(neighbour)\\\":", with: "\\\"later\\\":{\\\"rate\\\":[0.5]},\\\"\(neighbour)\\\":")
+        }
+        #expect(try CharacterModel(contentsOf: path) == trainedModel())
+    }
+
+    /// An option that is missing has its default, as in files of a version that did not have it.
+    @Test(arguments: [
+        "\\\"cell\\\":\\\"lstm\\\",", "\\\"input\\\":\\\"one-hot\\\",", "\\\"layers\\\":1,", ",\\\"vocabulary_size\\\":8",
+        "\\\"greedy\\\":false,", "\\\"schedule\\\":\\\"unknown\\\",", "\\\"epochs\\\":0,",
+    ])
+    func optionsThatAreMissing(_ option: String) throws {
+        try rewrite(trainedModel()) { header in
+            #expect(header.contains(option), "\(header)")
+            return header.replacingOccurrences(of: option, with: "")
+        }
+        #expect(try CharacterModel(contentsOf: path) == trainedModel())
+    }
+
+    @Test func samplingThatIsMissing() throws {
+        try rewrite { $0.replacingOccurrences(of: "\\\"temperature\\\":0.6,", with: "") }
+        #expect(try CharacterModel(contentsOf: path).sampling == SamplingOptions(temperature: 0.8, topK: 4))
+        try rewrite { $0.replacingOccurrences(of: "chargen.sampling", with: "chargen.other") }
+        #expect(try CharacterModel(contentsOf: path).sampling == SamplingOptions())
+    }
+
+    /// Names that this version does not know stay in the record; values of other types are left out.
+    @Test func recordsOfALaterVersion() throws {
+        try rewrite(trainedModel()) {
+            $0.replacingOccurrences(of: "\\\"adam\\\"", with: "\\\"muon\\\"")
+                .replacingOccurrences(of: "\\\"float32\\\"", with: "\\\"float8\\\"")
+                .replacingOccurrences(of: "\\\"random\\\"", with: "[\\\"random\\\",2]")
+                .replacingOccurrences(of: "\\\"clip_value\\\":0.25", with: "\\\"clip_value\\\":\\\"none\\\"")
+        }
+        let found = try CharacterModel(contentsOf: path)
+        var expected = try #require(try trainedModel().training)
+        expected.optimizer = "muon"
+        expected.precision = "float8"
+        expected.batching = TrainingRecord.unknown
+        expected.clipValue = nil
+        #expect(found.training == expected)
+        #expect(try found.network == trainedModel().network)
+        try found.save(to: path)
+        #expect(try CharacterModel(contentsOf: path) == found)
+    }
+
     private func failure() -> ModelFileError? {
-        #expect(throws: ModelFileError.self) { try ModelFile(path: path) }
+        #expect(throws: ModelFileError.self) { try CharacterModel(contentsOf: path) }
     }
 
     @Test(arguments: [(3, nil), (1, 6), (2, 9)] as [(Int, Int?)])
@@ -113,12 +181,12 @@ import Testing
             configuration: RNNConfiguration(
                 vocabularySize: 7, hiddenSize: 5, layers: layers, embeddingSize: embeddingSize), seed: 3)
         let model = CharacterModel(network: network, vocabulary: vocabulary)
-        try ModelFile(model: model).write(to: path)
-        #expect(try ModelFile(path: path).model == model)
+        try model.save(to: path)
+        #expect(try CharacterModel(contentsOf: path) == model)
     }
 
     @Test func truncated() throws {
-        try ModelFile(model: try model()).write(to: path)
+        try model().save(to: path)
         let bytes = try folder.bytes(of: "model.safetensors")
         for kept in [0, 5, 8, 100, bytes.count - 1] {
             try folder.write(bytes.prefix(kept), to: "model.safetensors")
@@ -134,7 +202,7 @@ import Testing
     @Test func giantHeader() throws {
         try folder.write([UInt8](repeating: 0xFF, count: 64), to: "model.safetensors")
         guard case .headerLength(path, UInt64.max, _) = failure() else { throw Unexpected(what: "other error") }
-        #expect(throws: FileError.notFound(path: folder.file("x"))) { try ModelFile(path: folder.file("x")) }
+        #expect(throws: FileError.notFound(path: folder.file("x"))) { try CharacterModel(contentsOf: folder.file("x")) }
     }
 
     @Test func headerThatIsNoHeader() throws {
@@ -196,7 +264,7 @@ import Testing
     }
 
     @Test func weightsThatAreNotFinite() throws {
-        try ModelFile(model: try model()).write(to: path)
+        try model().save(to: path)
         var bytes = try folder.bytes(of: "model.safetensors")
         bytes.replaceSubrange(bytes.count - 4..<bytes.count, with: [0, 0, 0xC0, 0x7F])
         try folder.write(bytes, to: "model.safetensors")
@@ -204,14 +272,14 @@ import Testing
     }
 
     @Test func everySingleByteOfTheHeaderMayBeWrong() throws {
-        try ModelFile(model: try model()).write(to: path)
+        try model().save(to: path)
         let bytes = try folder.bytes(of: "model.safetensors")
         for place in 0..<8 + headerLength(bytes) {
             var changed = bytes
             changed[place] ^= 0x15
             try folder.write(changed, to: "model.safetensors")
             // Either it is an error or, where a text inside was changed to another, a model: never a crash.
-            do { _ = try ModelFile(path: path) } catch is ModelFileError {}
+            do { _ = try CharacterModel(contentsOf: path) } catch is ModelFileError {}
         }
     }
 }

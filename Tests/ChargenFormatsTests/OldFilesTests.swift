@@ -1,6 +1,8 @@
 import ChargenFormats
+import ChargenModels
 import ChargenNN
 import ChargenTestSupport
+import Foundation
 import Testing
 
 /// Files that an earlier version wrote: an LSTM with one-hot input, a stack of two GRUs with an embedding, and a bidirectional
@@ -10,17 +12,28 @@ import Testing
 
     @Test(arguments: [("lstm", 2.687_777_149_677_276_4, "keep"), ("gru", 2.627_968_307_336_171_3, "space")])
     func givesTheSameLoss(_ name: String, _ expected: Double, _ lineBreaks: String) throws {
-        let file = try ModelFile(path: path(name)), model = file.model
+        let model = try CharacterModel(contentsOf: path(name))
         #expect(model.lineBreaks.rawValue == lineBreaks)
         let tokens = try model.encode("The reviews are sentences, and each has a label after a tab.\n")
         let evaluation = try #require(try model.network.evaluate(tokens))
         #expect(evaluation.characters == 60)
         #expect(abs(evaluation.loss - expected) < 1e-6)
-        #expect(file.training?.schedule == "cosine" && file.training?.optimizer == .adam)
+        #expect(model.training?.schedule == "cosine" && model.training?.optimizer == "adam")
+    }
+
+    /// The format is the same: what was read is written with the same bytes.
+    @Test(arguments: ["lstm", "gru", "classifier"]) func writesTheSameBytes(_ name: String) throws {
+        let folder = try TemporaryFolder()
+        switch try SavedModel(contentsOf: path(name)) {
+        case .characterModel(let model): try model.save(to: folder.file("copy"))
+        case .classifier(let classifier): try classifier.save(to: folder.file("copy"))
+        case .sequential(let model): try model.save(to: folder.file("copy"))
+        }
+        #expect(try folder.bytes(of: "copy") == [UInt8](Data(contentsOf: URL(fileURLWithPath: path(name)))))
     }
 
     @Test func predictsTheSameLabels() throws {
-        let classifier = try ClassifierFile(path: path("classifier")).classifier
+        let classifier = try TextClassifier(contentsOf: path("classifier"))
         let predictions = try classifier.predict(["the rain and joy", "the wind before grief and more"])
         #expect(predictions.map(\.label) == ["light", "light"])
         expectClose(

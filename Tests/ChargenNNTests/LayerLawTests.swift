@@ -105,6 +105,42 @@ import Testing
         }
     }
 
+    /// A cell's options are those of the layer, and so are the weights that a seed gives.
+    @Test func cellsTakeTheOptionsOfLayers() throws {
+        func check(_ cell: SteppedCell<some RecurrentLayer>, _ layer: some RecurrentLayer) throws {
+            #expect(cell.layer.options == layer.options && cell.inputSize == 3)
+            let expected = try Sequential([layer], inputSize: 3, seed: 5).weights
+            #expect(cell.weights.map(\.tensor) == expected.map(\.tensor) && cell.weights.map(\.name) == expected.map(\.name))
+        }
+        try check(LSTMCell(units: 4, inputSize: 3, seed: 5), LSTM(units: 4))
+        try check(GRUCell(units: 4, inputSize: 3, seed: 5), GRU(units: 4))
+        try check(SimpleRNNCell(units: 4, inputSize: 3, seed: 5), SimpleRNN(units: 4))
+        try check(
+            LSTMCell(
+                units: 4, inputSize: 3, activation: .relu, recurrentActivation: .hardSigmoid, useBias: true,
+                unitForgetBias: false, kernelInitializer: .ones, recurrentInitializer: .randomNormal(),
+                biasInitializer: .constant(2), seed: 5),
+            LSTM(
+                units: 4, activation: .relu, recurrentActivation: .hardSigmoid, useBias: true, unitForgetBias: false,
+                kernelInitializer: .ones, recurrentInitializer: .randomNormal(), biasInitializer: .constant(2)))
+        try check(
+            GRUCell(
+                units: 4, inputSize: 3, activation: .linear, recurrentActivation: .tanh, useBias: false,
+                resetAfter: false, kernelInitializer: .zeros, recurrentInitializer: .ones, biasInitializer: .ones, seed: 5),
+            GRU(
+                units: 4, activation: .linear, recurrentActivation: .tanh, useBias: false, resetAfter: false,
+                kernelInitializer: .zeros, recurrentInitializer: .ones, biasInitializer: .ones))
+        try check(
+            SimpleRNNCell(
+                units: 4, inputSize: 3, activation: .sigmoid, useBias: false, kernelInitializer: .randomUniform(),
+                recurrentInitializer: .zeros, biasInitializer: .ones, seed: 5),
+            SimpleRNN(
+                units: 4, activation: .sigmoid, useBias: false, kernelInitializer: .randomUniform(),
+                recurrentInitializer: .zeros, biasInitializer: .ones))
+        #expect(throws: LayerError.self) { try LSTMCell(units: 0, inputSize: 3) }
+        #expect(throws: LayerError.self) { try GRUCell(units: 2, inputSize: 0) }
+    }
+
     @Test(arguments: cases, Bidirectional.MergeMode.allCases)
     func bidirectionalIsBothJoined(_ c: Case, _ mode: Bidirectional.MergeMode) throws {
         let forward = try model(c), backward = try model(c) { $0.goBackwards = true }

@@ -1,3 +1,4 @@
+import ChargenModels
 import ChargenSampling
 import ChargenTestSupport
 import Testing

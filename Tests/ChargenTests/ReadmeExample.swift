@@ -9,7 +9,7 @@ func readmeExample() throws {
     while !trainer.isFinished {
         print(try trainer.trainEpoch().perplexity)
     }
-    try ModelFile(model: trainer.model, training: trainer.record).write(to: "model.safetensors")
+    try trainer.model.save(to: "model.safetensors")
     print(try trainer.model.generate(prefix: "The river", length: 200, seed: 7))
 }
 

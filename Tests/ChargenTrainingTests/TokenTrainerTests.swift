@@ -1,3 +1,4 @@
+import ChargenModels
 import ChargenNN
 import ChargenSampling
 import ChargenTensor
@@ -46,7 +47,7 @@ import Testing
         try trainer.trainEpoch()
         let model = trainer.model, layers = try model.sequential()
         let weights = layers.weights.map(\.tensor)
-        let cell = try LSTMCell(LSTM(units: 64), inputSize: Self.values)
+        let cell = try LSTMCell(units: 64, inputSize: Self.values)
         try cell.setWeights(Array(weights[..<3]))
         let dense = try Sequential([Dense(units: Self.values)], inputSize: 64)
         try dense.setWeights(Array(weights[3...]))

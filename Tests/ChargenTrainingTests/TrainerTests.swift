@@ -109,7 +109,7 @@ import Testing
                 })
             #expect(trainer.loop.precision == precision)
             try trainer.train()
-            #expect(trainer.record.precision == precision)
+            #expect(trainer.tokens.record.precision == precision.rawValue)
             return try #require(trainer.metrics).trainLoss
         }
         let (exact, rounded) = (try loss(.float32), try loss(.bfloat16))

@@ -45,7 +45,7 @@ import Testing
         let heldOut = Array(try trainer.model.encode(text)[50_000...])
         let exact = try #require(try trainer.model.network.evaluate(heldOut)).loss
         let estimate = try #require(metrics.validationLoss)
-        #expect(!metrics.validationIsExact && trainer.record.validationLoss == nil)
+        #expect(!metrics.validationIsExact && trainer.tokens.record.validationLoss == nil)
         #expect(abs(estimate / exact - 1) < 0.002)
     }
 

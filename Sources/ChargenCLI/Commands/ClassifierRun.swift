@@ -40,7 +40,7 @@ struct ClassifierRun {
             embeddings: { vocabulary in try vectors?.table(for: vocabulary.tokens) })
         display = TrainingDisplay(.classifier(trainer.loop.epochs), terminal: terminal, quiet: command.quiet)
         saving = SavingHook(path: command.output, display: display) { [trainer] path in
-            try ClassifierFile(classifier: trainer.classifier).write(to: path)
+            try trainer.classifier.save(to: path)
         }
     }
 

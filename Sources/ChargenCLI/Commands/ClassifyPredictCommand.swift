@@ -36,7 +36,7 @@ struct ClassifyPredictCommand: ParsableCommand {
             path = first
             texts.removeFirst()
         }
-        let classifier = try ClassifierFile(path: path).classifier
+        let classifier = try TextClassifier(contentsOf: path)
         if !texts.isEmpty { return try printPredictions(for: texts, classifier) }
         var lines: [String] = []
         while let line = readLine() {

@@ -41,7 +41,7 @@ struct EvalCommand: ParsableCommand {
     var json = false
 
     func run() throws {
-        let model = try ModelFile(path: self.model).model
+        let model = try CharacterModel(contentsOf: self.model)
         let corpus = try Corpus(
             path: text, options: CorpusOptions(lineBreaks: model.lineBreaks, limitCharacters: limitCharacters))
         let tokens = try model.vocabulary.encode(corpus.text)

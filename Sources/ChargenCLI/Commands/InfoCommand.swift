@@ -5,7 +5,7 @@ import Chargen
 struct InfoCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "info",
-        abstract: "Describe a model file, a classifier file or this machine.",
+        abstract: "Describe a model file of any kind, or this machine.",
         discussion: """
             Examples:
               chargen info
@@ -15,7 +15,7 @@ struct InfoCommand: ParsableCommand {
             """
     )
 
-    @Argument(help: "The model file or the classifier file.", completion: .file())
+    @Argument(help: "The file of a model, of a classifier, or of a model of layers.", completion: .file())
     var model: String = defaultModelPath
 
     @Flag(help: "Describe this machine instead: its instruction set, threads, precisions and peak speed of matrix products.")
@@ -29,13 +29,17 @@ struct InfoCommand: ParsableCommand {
             let report = try MachineReport()
             return json ? try JSONOutput.write(report) : try write(report.lines)
         }
-        switch try SavedModel(path: model) {
-        case .characterModel(let file):
-            let report = try ModelReport(path: model, file: file)
+        let path = model
+        switch try SavedModel(contentsOf: path) {
+        case .characterModel(let characterModel):
+            let report = try ModelReport(path: path, model: characterModel)
             try json ? JSONOutput.write(report) : write(report.lines)
-        case .classifier(let file):
-            let report = try ClassifierReport(path: model, classifier: file.classifier)
+        case .classifier(let classifier):
+            let report = try ClassifierReport(path: path, classifier: classifier)
             try json ? JSONOutput.write(report) : write(report.lines)
+        case .sequential(let model):
+            let report = try SequentialReport(path: path, model: model)
+            try json ? JSONOutput.write(report) : Terminal.standardOutput.writeData(report.text)
         }
     }
 

@@ -15,15 +15,15 @@ struct ModelReport: Encodable {
     let tensors: [String: [Int]]
 
     /// - Throws: `BackendError`.
-    init(path: String, file: ModelFile) throws {
+    init(path: String, model: CharacterModel) throws {
         self.path = path
-        network = file.model.network.configuration
-        parameters = file.model.network.parameterCount
-        vocabulary = file.model.vocabulary.characters.map { String($0) }
-        newlines = file.model.lineBreaks
-        sampling = file.model.sampling
-        training = file.training
-        tensors = Dictionary(uniqueKeysWithValues: try file.model.network.tensors.map { ($0.name, $0.tensor.shape) })
+        network = model.network.configuration
+        parameters = model.network.parameterCount
+        vocabulary = model.vocabulary.characters.map { String($0) }
+        newlines = model.lineBreaks
+        sampling = model.sampling
+        training = model.training
+        tensors = Dictionary(uniqueKeysWithValues: try model.network.tensors.map { ($0.name, $0.tensor.shape) })
     }
 
     /// The names and values, in the order in which they are printed.
@@ -41,9 +41,9 @@ struct ModelReport: Encodable {
         lines.append(
             ("trained on", "\(Numbers.grouped(training.corpusCharacters)) characters, \(training.epochs) epochs, "
                 + "\(Numbers.grouped(training.steps)) steps of \(training.batchSize) × \(training.sequenceLength), "
-                + "\(training.batching.rawValue) batches"))
+                + "\(training.batching) batches"))
         let options = [
-            training.optimizer.rawValue + (training.precision.map { " in \($0.rawValue)" } ?? ""),
+            training.optimizer + (training.precision.map { " in \($0)" } ?? ""),
             "learning rate \(training.learningRate)", training.schedule,
             "clip norm " + (training.clipNorm == 0 ? "none" : "\(training.clipNorm)"),
             training.clipValue.map { "clip value \($0)" }, training.dropout.map { "dropout \($0)" },

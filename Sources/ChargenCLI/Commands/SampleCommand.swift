@@ -72,7 +72,7 @@ struct SampleCommand: ParsableCommand {
         guard count >= 1 else {
             throw SamplingError.outOfRange(option: "count", value: "\(count)", allowed: "1 or more")
         }
-        let model = try ModelFile(path: self.model).model
+        let model = try CharacterModel(contentsOf: self.model)
         var options = model.sampling
         options.greedy = greedy || options.greedy
         if let temperature {

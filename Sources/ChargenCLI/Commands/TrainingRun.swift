@@ -41,7 +41,7 @@ struct TrainingRun {
         let display = TrainingDisplay(.text(trainer.loop.epochs), terminal: terminal, quiet: command.quiet)
         self.display = display
         saving = SavingHook(path: command.output, display: display) { [trainer] path in
-            try ModelFile(model: trainer.model, training: trainer.record).write(to: path)
+            try trainer.model.save(to: path)
         }
         hooks = [display, saving]
         if let path = command.metrics { hooks.append(MetricsLines(write: try FileWriter(path: path).write)) }

@@ -32,7 +32,7 @@ enum ExitStatus {
     }
 
     /// The description of `error` in one line, without characters that would move a terminal's cursor.
-    static func message(for error: any Error) -> String { oneLine("\(error)") }
+    static func message(for error: any Error) -> String { oneLine(Advice.message(for: error)) }
 
     /// `text` in one line, with control characters escaped.
     static func oneLine(_ text: String) -> String {

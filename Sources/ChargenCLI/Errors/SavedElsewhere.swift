@@ -22,7 +22,7 @@ struct SavedElsewhere: Error, CustomStringConvertible {
     let path: String
 
     /// The reason and the path of the model, in one line.
-    var description: String { "\(error); the model was saved to \(path) instead" }
+    var description: String { "\(Advice.message(for: error)); the model was saved to \(path) instead" }
 
     /// Calls `write` with `path`. If the file cannot be written there, calls it with a path in the system's folder for
     /// temporary files, so that the result of a long run is not lost.

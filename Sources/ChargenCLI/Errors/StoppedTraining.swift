@@ -6,5 +6,5 @@ struct StoppedTraining: Error, CustomStringConvertible {
     let result: String
 
     /// The error and the result of saving, in one line.
-    var description: String { "\(error); \(result)" }
+    var description: String { "\(Advice.message(for: error)); \(result)" }
 }

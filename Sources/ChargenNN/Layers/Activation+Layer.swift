@@ -1,10 +1,10 @@
 import ChargenTensor
 
 /// An activation is a layer too: Keras's `Activation`.
-extension Activation: Layer {
+extension Activation: Layer, BuildableLayer {
     /// Checks the options and declares the parameters.
     /// - Throws: ``LayerError``.
-    public func build(_ input: SignalShape, _ builder: inout LayerBuilder) throws -> BuiltLayer {
+    package func build(_ input: SignalShape, _ builder: inout LayerBuilder) throws -> BuiltLayer {
         guard input.width != nil else { throw LayerError.needsNumbers(builder.name) }
         return BuiltActivation(self, output: input)
     }

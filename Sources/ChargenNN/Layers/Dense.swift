@@ -3,7 +3,7 @@ import ChargenTensor
 /// A dense layer: `activation(x · kernel + bias)` for each row, of a sequence or of each of its steps.
 ///
 ///     Dense(units: 5, activation: .softmax)
-public struct Dense: Layer {
+public struct Dense: Layer, BuildableLayer {
     /// Numbers in a row of the output.
     public var units: Int
     /// The activation of the output.
@@ -29,7 +29,7 @@ public struct Dense: Layer {
 
     /// Checks the options and declares the parameters.
     /// - Throws: ``LayerError``.
-    public func build(_ input: SignalShape, _ builder: inout LayerBuilder) throws -> BuiltLayer {
+    package func build(_ input: SignalShape, _ builder: inout LayerBuilder) throws -> BuiltLayer {
         let name = builder.name, limits = SizeLimits.vocabulary
         try LayerError.require(limits ~= units, name, "units", units, limits.inWords)
         guard let width = input.width else { throw LayerError.needsNumbers(name) }

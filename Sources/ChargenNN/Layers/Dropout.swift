@@ -2,7 +2,7 @@ import ChargenTensor
 
 /// Drops a share of the numbers in training and scales the others up, so that the expectation stays the same; does nothing
 /// in inference (Srivastava and others, "Dropout: A Simple Way to Prevent Neural Networks from Overfitting", 2014).
-public struct Dropout: Layer {
+public struct Dropout: Layer, BuildableLayer {
     /// The share that is dropped, 0 or more and less than 1.
     public var rate: Float
 
@@ -11,7 +11,7 @@ public struct Dropout: Layer {
 
     /// Checks the options and declares the parameters.
     /// - Throws: ``LayerError``.
-    public func build(_ input: SignalShape, _ builder: inout LayerBuilder) throws -> BuiltLayer {
+    package func build(_ input: SignalShape, _ builder: inout LayerBuilder) throws -> BuiltLayer {
         try LayerError.require(rate: rate, builder.name, "rate")
         return BuiltDropout(rate: rate, output: input)
     }

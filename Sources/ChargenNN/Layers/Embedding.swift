@@ -6,7 +6,7 @@ import ChargenTensor
 ///
 /// A batch of T·N tokens has far fewer distinct ones. The layer gives each distinct token's vector once, with the place of
 /// each token among them, so that a recurrent layer above it multiplies each vector once.
-public struct Embedding: Layer {
+public struct Embedding: Layer, BuildableLayer {
     /// The number of tokens, V.
     public var inputDim: Int
     /// Numbers in a vector, D.
@@ -41,7 +41,7 @@ public struct Embedding: Layer {
 
     /// Checks the options and declares the parameters.
     /// - Throws: ``LayerError``.
-    public func build(_ input: SignalShape, _ builder: inout LayerBuilder) throws -> BuiltLayer {
+    package func build(_ input: SignalShape, _ builder: inout LayerBuilder) throws -> BuiltLayer {
         let name = builder.name
         guard input.width == nil else { throw LayerError.needsTokens(name) }
         for (option, value, limits) in [

@@ -2,14 +2,30 @@ import ChargenTensor
 
 /// A layer of a ``Sequential``, described by its options: a value that can be kept, copied and built any number of times.
 ///
-/// Names, defaults and meaning of the options are Keras's.
-public protocol Layer: Sendable {
+/// Names, defaults and meaning of the options are Keras's. The layers are a closed set, since a layer computes with memory
+/// and kernels that are not public: ``Embedding``, ``OneHot``, ``LSTM``, ``GRU``, ``SimpleRNN``, ``Bidirectional``,
+/// ``Dense``, ``Dropout`` and `Activation`. A ``Sequential`` throws an error for a type of your own that conforms.
+public protocol Layer: Sendable {}
+
+/// A layer that can be built: every layer of the library.
+package protocol BuildableLayer: Layer {
     /// Checks the options against the input, declares the parameters, and makes the layer that computes.
     /// - Throws: ``LayerError`` for options out of range, or an input that the layer cannot read.
     func build(_ input: SignalShape, _ builder: inout LayerBuilder) throws -> BuiltLayer
 }
 
 extension Layer {
+    /// The layer, which can be built.
+    /// - Throws: ``LayerError/mismatched(_:)`` for a type that is none of the library's layers.
+    package var buildable: any BuildableLayer {
+        get throws {
+            guard let layer = self as? any BuildableLayer else {
+                throw LayerError.mismatched("\(title) is none of the library's layers, and a model cannot be built of others")
+            }
+            return layer
+        }
+    }
+
     /// The name of the layer's class, which is Keras's: `LSTM`, `Dense`.
     package var title: String { "\(Self.self)" }
 
@@ -26,7 +42,7 @@ extension Layer {
 }
 
 /// What a layer is given when it is built: its name in the model, and the layout that its parameters are added to.
-public struct LayerBuilder {
+package struct LayerBuilder {
     package var name: String
     package var layout: ParameterLayout
 
@@ -37,7 +53,7 @@ public struct LayerBuilder {
 }
 
 /// The shape of a ``Signal``, as far as it is known before there is one.
-public struct SignalShape: Sendable, Equatable {
+package struct SignalShape: Sendable, Equatable {
     /// Numbers in a row, D; nil for token ids.
     package var width: Int?
     /// True if the signal has a row for each time step, false if it has one row for each sequence.
@@ -51,7 +67,7 @@ public struct SignalShape: Sendable, Equatable {
 
 /// A layer that computes: it knows where its parameters lie, and keeps the memory of its last pass. One thread uses it at a
 /// time. The kinds of layers are its subclasses.
-public class BuiltLayer {
+package class BuiltLayer {
     /// The shape of the output.
     package let output: SignalShape
 

@@ -4,7 +4,7 @@ import ChargenTensor
 ///
 /// The rows are never stored: a recurrent layer after it selects a row of its kernel for each token. A `Dense` layer after
 /// it does compute with stored rows; an ``Embedding`` is the same function at less cost.
-public struct OneHot: Layer {
+public struct OneHot: Layer, BuildableLayer {
     /// The number of tokens, V: the width of a row.
     public var size: Int
 
@@ -13,7 +13,7 @@ public struct OneHot: Layer {
 
     /// Checks the options and declares the parameters.
     /// - Throws: ``LayerError``.
-    public func build(_ input: SignalShape, _ builder: inout LayerBuilder) throws -> BuiltLayer {
+    package func build(_ input: SignalShape, _ builder: inout LayerBuilder) throws -> BuiltLayer {
         try LayerError.require(
             SizeLimits.vocabulary ~= size, builder.name, "size", size, SizeLimits.vocabulary.inWords)
         guard input.width == nil else { throw LayerError.needsTokens(builder.name) }

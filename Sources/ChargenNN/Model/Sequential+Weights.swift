@@ -46,6 +46,13 @@ extension Sequential {
         write(try weights.matching(tensors), to: weights)
     }
 
+    /// Replaces all weights by `tensors` under Keras's names. No memory is taken before all of them fit.
+    /// - Throws: ``ModelError``.
+    package func setKerasTensors(_ tensors: [String: Tensor]) throws {
+        let weights = kerasWeights
+        write(try weights.matching(tensors), to: weights)
+    }
+
     private func write(_ tensors: [Tensor], to weights: [NamedWeight]) {
         for (weight, tensor) in zip(weights, tensors) { weight.write(tensor.values, parameters) }
         parametersChanged()

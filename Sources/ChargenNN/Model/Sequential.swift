@@ -15,6 +15,8 @@ import ChargenTensor
 public final class Sequential {
     /// The layers, as they were described.
     public let layers: [any Layer]
+    /// Numbers in a row of the input, D; nil where the first layer reads token ids.
+    public let inputSize: Int?
     /// The precision of the operands of products in calls, ``evaluate(_:_:loss:sampleWeight:classWeight:batchSize:)`` and
     /// ``predict(_:batchSize:)``; training has its own (`FitOptions.precision`).
     public let precision: Precision
@@ -28,7 +30,8 @@ public final class Sequential {
     package private(set) lazy var parameters = ParameterBuffer(layout: layout)
     /// The gradients of all parameters, written by each backward pass; those of frozen parameters stay zero.
     package private(set) lazy var gradients = ParameterBuffer(layout: layout)
-    private let seed: UInt64
+    /// The seed of the initial values and of the dropouts.
+    package let seed: UInt64
     /// Calls with `training` so far, each of which draws its own dropouts.
     private var trainingCalls: UInt64 = 0
     private var version = 0
@@ -72,6 +75,10 @@ public final class Sequential {
         guard readsTokens || inputSize != nil else {
             throw LayerError.mismatched("the first layer takes numbers: give the model an inputSize")
         }
+        if !readsTokens, let inputSize {
+            let limits = SizeLimits.vocabulary
+            try LayerError.require(limits ~= inputSize, "the model", "inputSize", inputSize, limits.inWords)
+        }
         guard Set(recurrent.map(\.options.timeMajor)).count <= 1 else {
             throw LayerError.mismatched("some layers are time-major and others are not")
         }
@@ -83,11 +90,12 @@ public final class Sequential {
             counts[layer.kind] = number + 1
             builder.name = number == 0 ? layer.kind : "\(layer.kind)_\(number)"
             names.append(builder.name)
-            let made = try layer.build(shape, &builder)
+            let made = try layer.buildable.build(shape, &builder)
             shape = made.output
             return made
         }
         self.layers = layers
+        self.inputSize = readsTokens ? nil : inputSize
         self.names = names
         self.seed = seed
         self.precision = precision

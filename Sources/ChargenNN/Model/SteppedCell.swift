@@ -3,7 +3,7 @@ import ChargenTensor
 /// A recurrent cell that computes one step at a time, with the state in and out: Keras's ``LSTMCell``, ``GRUCell`` and
 /// ``SimpleRNNCell``.
 ///
-///     let cell = try LSTMCell(LSTM(units: 64), inputSize: 78)
+///     let cell = try LSTMCell(units: 64, inputSize: 78)
 ///     var state = cell.zeroState(batchSize: 1)
 ///     for x in inputs { (output, state) = try cell(x, state: state) }
 ///
@@ -18,7 +18,7 @@ public final class SteppedCell<Recurrent: RecurrentLayer> {
 
     /// A cell with weights drawn from `seed`. Options of `layer` that concern sequences are ignored.
     /// - Throws: ``LayerError`` for options out of range, `BackendError`.
-    public init(_ layer: Recurrent, inputSize: Int, seed: UInt64 = 0) throws {
+    package init(_ layer: Recurrent, inputSize: Int, seed: UInt64 = 0) throws {
         var stepped = layer
         stepped.options.returnSequences = false
         stepped.options.returnState = true
@@ -61,3 +61,58 @@ public typealias LSTMCell = SteppedCell<LSTM>
 public typealias GRUCell = SteppedCell<GRU>
 /// One step of a ``SimpleRNN``.
 public typealias SimpleRNNCell = SteppedCell<SimpleRNN>
+
+// MARK: - Options
+
+extension SteppedCell where Recurrent == LSTM {
+    /// A cell of `units` units, H, that reads rows of `inputSize` numbers, D. The weights are drawn from `seed`; the other
+    /// options and their defaults are those of ``LSTM``.
+    /// - Throws: ``LayerError`` for options out of range, `BackendError`.
+    public convenience init(
+        units: Int, inputSize: Int, activation: Activation = .tanh, recurrentActivation: Activation = .sigmoid,
+        useBias: Bool = true, unitForgetBias: Bool = true, kernelInitializer: Initializer = .glorotUniform,
+        recurrentInitializer: Initializer = .orthogonal, biasInitializer: Initializer = .zeros, seed: UInt64 = 0
+    ) throws {
+        try self.init(
+            LSTM(
+                units: units, activation: activation, recurrentActivation: recurrentActivation, useBias: useBias,
+                unitForgetBias: unitForgetBias, kernelInitializer: kernelInitializer,
+                recurrentInitializer: recurrentInitializer, biasInitializer: biasInitializer),
+            inputSize: inputSize, seed: seed)
+    }
+}
+
+extension SteppedCell where Recurrent == GRU {
+    /// A cell of `units` units, H, that reads rows of `inputSize` numbers, D. The weights are drawn from `seed`; the other
+    /// options and their defaults are those of ``GRU``.
+    /// - Throws: ``LayerError`` for options out of range, `BackendError`.
+    public convenience init(
+        units: Int, inputSize: Int, activation: Activation = .tanh, recurrentActivation: Activation = .sigmoid,
+        useBias: Bool = true, resetAfter: Bool = true, kernelInitializer: Initializer = .glorotUniform,
+        recurrentInitializer: Initializer = .orthogonal, biasInitializer: Initializer = .zeros, seed: UInt64 = 0
+    ) throws {
+        try self.init(
+            GRU(
+                units: units, activation: activation, recurrentActivation: recurrentActivation, useBias: useBias,
+                resetAfter: resetAfter, kernelInitializer: kernelInitializer,
+                recurrentInitializer: recurrentInitializer, biasInitializer: biasInitializer),
+            inputSize: inputSize, seed: seed)
+    }
+}
+
+extension SteppedCell where Recurrent == SimpleRNN {
+    /// A cell of `units` units, H, that reads rows of `inputSize` numbers, D. The weights are drawn from `seed`; the other
+    /// options and their defaults are those of ``SimpleRNN``.
+    /// - Throws: ``LayerError`` for options out of range, `BackendError`.
+    public convenience init(
+        units: Int, inputSize: Int, activation: Activation = .tanh, useBias: Bool = true,
+        kernelInitializer: Initializer = .glorotUniform, recurrentInitializer: Initializer = .orthogonal,
+        biasInitializer: Initializer = .zeros, seed: UInt64 = 0
+    ) throws {
+        try self.init(
+            SimpleRNN(
+                units: units, activation: activation, useBias: useBias, kernelInitializer: kernelInitializer,
+                recurrentInitializer: recurrentInitializer, biasInitializer: biasInitializer),
+            inputSize: inputSize, seed: seed)
+    }
+}

@@ -45,51 +45,24 @@ package struct Examples {
         weights = sampleWeight
         self.classWeight = classWeight
         self.loss = loss
-        lengths = Self.lengths(of: self.inputs)
+        lengths = self.inputs.differingLengths
     }
 
     package var count: Int { inputs.count }
-
-    /// The lengths of sequences of token ids, where they differ.
-    static func lengths(of inputs: LayerInput) -> [Int]? {
-        guard case .tokens(let rows) = inputs else { return nil }
-        let lengths = rows.map(\.count)
-        return Set(lengths).count > 1 ? lengths : nil
-    }
 
     /// The examples in batches, in an order drawn from `random`. Sequences of similar lengths are batched together, within
     /// pools of 32 batches, so that little padding is read.
     package func shuffledBatches(of size: Int, using random: inout RandomSource) -> [[Int]] {
         var order = Array(0..<count)
         order.shuffleReproducibly(using: &random)
-        var batches = Self.batches(order, lengths: lengths, pool: 32 * size, size: size)
+        var batches = LengthBatches.cut(order, lengths: lengths, pool: 32 * size, size: size)
         if lengths != nil { batches.shuffleReproducibly(using: &random) }
         return batches
     }
 
     /// The examples in batches, in order, or where `byLength` is true in the order of their lengths.
     package func batches(of size: Int, byLength: Bool) -> [[Int]] {
-        Self.batches(Array(0..<count), lengths: byLength ? lengths : nil, pool: count, size: size)
-    }
-
-    /// Cuts `order` into batches. Where lengths differ, examples of the same length class are batched together, after sorting
-    /// pools of them by length.
-    static func batches(_ order: [Int], lengths: [Int]?, pool: Int, size: Int) -> [[Int]] {
-        func cut(_ values: [Int], _ size: Int) -> [[Int]] {
-            stride(from: 0, to: values.count, by: size).map { Array(values[$0..<min($0 + size, values.count)]) }
-        }
-        guard let lengths else { return cut(order, size) }
-        let classes = Dictionary(grouping: order) { lengthClass(lengths[$0]) }
-        return classes.sorted { $0.key < $1.key }.flatMap { cut($0.value, pool) }.flatMap { pool in
-            cut(pool.enumerated().sorted { (lengths[$0.element], $0.offset) < (lengths[$1.element], $1.offset) }
-                .map(\.element), size)
-        }
-    }
-
-    /// The least of 16, 64, 256 and so on that is not below `length`: in a batch of one class, padding is at most three
-    /// quarters of the steps, however long the longest of all sequences is.
-    private static func lengthClass(_ length: Int) -> Int {
-        sequence(first: 16) { $0 * 4 }.first { $0 >= length } ?? .max
+        LengthBatches.cut(Array(0..<count), lengths: byLength ? lengths : nil, pool: count, size: size)
     }
 
     /// The examples `rows` as a batch for `model`.

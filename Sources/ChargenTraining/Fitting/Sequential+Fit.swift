@@ -62,24 +62,4 @@ extension Sequential {
             inputs, targets, loss, sampleWeight: sampleWeight, classWeight: classWeight, for: self)
         return try Supervised.evaluate(examples, loss, self, batchSize: max(1, batchSize), nil)
     }
-
-    /// The outputs for `inputs`, one for each example; the outputs of steps beyond the end of a shorter sequence are zero.
-    /// - Throws: `LayerError` where shapes do not fit.
-    public func predict(_ inputs: LayerInput, batchSize: Int = 256) throws -> Tensor {
-        guard inputs.count > 0 else { throw LayerError.mismatched("there are no examples") }
-        let read = try withoutPadding(inputs), steps = returnsSequences ? read.shape[1] : 1
-        let size = max(1, batchSize), order = Array(0..<inputs.count), lengths = Examples.lengths(of: read)
-        let width = built.last?.output.width ?? 1
-        var values = [Float](repeating: 0, count: inputs.count * steps * width)
-        for rows in Examples.batches(order, lengths: lengths, pool: order.count, size: size) {
-            let output = try tensor(of: forward(signal(of: read.rows(rows)), gradients: false)).values
-            let found = output.count / rows.count
-            for (place, row) in rows.enumerated() {
-                let first = row * steps * width, length = returnsSequences ? lengths?[row] ?? steps : 1
-                let count = min(found, length * width)
-                values.replaceSubrange(first..<first + count, with: output[place * found..<place * found + count])
-            }
-        }
-        return Tensor(shape: [inputs.count] + (returnsSequences ? [steps] : []) + [width], values: values)
-    }
 }

@@ -8,14 +8,13 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
     /// A state belongs to another run: `reason` says how it differs.
     case otherState(reason: String)
 
-    /// The error and the way out, in one line.
+    /// The error in one line, with what to do about it where the error alone tells.
     public var description: String {
         switch self {
         case .outOfRange(let option, let value, let allowed):
             "\(option) \(value) is out of range; use \(allowed)"
         case .diverged(let epoch, let step, let learningRate):
-            "training diverged in epoch \(epoch), step \(step), at a learning rate of \(learningRate); "
-                + "use a smaller --learning-rate or --clip-norm"
+            "training diverged in epoch \(epoch), step \(step), at a learning rate of \(learningRate)"
         case .otherState(let reason):
             "the training state is of another run: \(reason); use the data and the options that it was made with"
         }

@@ -1,3 +1,4 @@
+import ChargenModels
 import ChargenNN
 import ChargenTensor
 import ChargenText
@@ -25,9 +26,9 @@ public final class TokenTrainer: EpochTrainer {
     ///   - vocabularySize: how many ids there are, V.
     ///   - embeddings: initial vectors `[V, D]` of the embedding; their D replaces the options' embedding size.
     ///   - profiled: whether the loop counts where the time goes.
-    /// - Throws: ``TrainingError`` for options out of range, `TextError.tooShort`, `ModelError`, `BackendError`. Traps for
-    ///   tokens that are no ids.
-    public init(
+    /// - Throws: ``TrainingError`` for options out of range, `TextError.tooShort`, `LayerError.unknownToken` with the first
+    ///   token that is no id and its position, `ModelError`, `BackendError`.
+    public convenience init(
         tokens: [Int32], vocabularySize: Int, options: TrainingOptions = TrainingOptions(), embeddings: Tensor? = nil,
         profiled: Bool = false
     ) throws {
@@ -40,12 +41,55 @@ public final class TokenTrainer: EpochTrainer {
             }
             options.embeddingSize = embeddings.shape[1]
         }
-        precondition(tokens.allSatisfy { 0..<vocabularySize ~= Int($0) }, "tokens that are not in 0..<\(vocabularySize)")
+        try self.init(tokens, vocabularySize: vocabularySize, options: options, profiled: profiled) { network in
+            network.initialize()
+            if let embeddings, let embedding = network.built.first as? BuiltEmbedding {
+                network.parameters[embedding.table].assign(embeddings.values)
+            }
+        }
+    }
+
+    /// A trainer that starts from the weights of `model` and keeps its architecture, with an optimizer that starts anew.
+    ///
+    ///     let trainer = try TokenTrainer(continuing: model, tokens: moreNotes)
+    ///
+    /// - Parameters:
+    ///   - tokens: the text, ids that the model knows; its end is held out where the options say so.
+    ///   - options: the options of the training; those that describe an architecture are replaced by the model's.
+    ///   - profiled: whether the loop counts where the time goes.
+    /// - Throws: ``TrainingError`` for options out of range, `TextError.tooShort`, `LayerError.unknownToken` with the first
+    ///   token that the model does not know and its position, `BackendError`.
+    public convenience init(
+        continuing model: RNNModel, tokens: [Int32], options: TrainingOptions = TrainingOptions(), profiled: Bool = false
+    ) throws {
+        let architecture = model.configuration
+        var options = options
+        options.cell = architecture.cell
+        options.hiddenSize = architecture.hiddenSize
+        options.layers = architecture.layers
+        options.embeddingSize = architecture.embeddingSize
+        try self.init(
+            tokens, vocabularySize: architecture.vocabularySize, options: options, profiled: profiled
+        ) { network in
+            network.parameters.flat.assign(try model.network(on: network.backend).parameters.flat.values)
+            network.parametersChanged()
+        }
+    }
+
+    /// - Parameter setWeights: sets the initial weights.
+    private init(
+        _ tokens: [Int32], vocabularySize: Int, options: TrainingOptions, profiled: Bool,
+        setWeights: (Sequential) throws -> Void
+    ) throws {
         self.options = options
         plan = try TrainingPlan(options: options, characters: tokens.count)
         configuration = try RNNConfiguration(
             cell: options.cell, vocabularySize: vocabularySize, hiddenSize: options.hiddenSize, layers: options.layers,
             embeddingSize: options.embeddingSize)
+        let allowed = 0..<vocabularySize
+        if let place = tokens.firstIndex(where: { !allowed.contains(Int($0)) }) {
+            throw LayerError.unknownToken(tokens[place], sequence: 0, step: place, allowed: allowed)
+        }
         let objective = try NextToken(
             options.batching, tokens: Array(tokens[..<plan.trainingCharacters]),
             validationTokens: Array(tokens[plan.trainingCharacters...]), plan: plan)
@@ -53,10 +97,7 @@ public final class TokenTrainer: EpochTrainer {
             configuration.makeLayers(
                 dropout: Float(options.dropout), recurrentDropout: Float(options.recurrentDropout)),
             seed: options.seed, on: CPUBackend(threads: options.threads, profile: profiled ? Profile() : nil))
-        network.initialize()
-        if let embeddings, let embedding = network.built.first as? BuiltEmbedding {
-            network.parameters[embedding.table].assign(embeddings.values)
-        }
+        try setWeights(network)
         loop = try TrainingLoop(network, objective, options: options.fitOptions(plan))
     }
 
@@ -65,15 +106,25 @@ public final class TokenTrainer: EpochTrainer {
 
     /// What the model was trained on and how far, for the model file.
     public var record: TrainingRecord {
-        let metrics = loop.metrics
-        return TrainingRecord(
-            corpusCharacters: plan.trainingCharacters, validationCharacters: plan.validationCharacters, epochs: epoch,
-            steps: step, trainLoss: metrics?.trainLoss,
-            validationLoss: metrics?.validationIsExact == true ? metrics?.validationLoss : nil,
-            batchSize: plan.batchSize, sequenceLength: plan.steps, batching: options.batching,
-            optimizer: options.optimizer, learningRate: plan.learningRate, schedule: options.schedule.name,
-            clipNorm: options.clipNorm, clipValue: options.clipValue, seed: options.seed, precision: loop.precision,
-            dropout: options.dropout == 0 ? nil : options.dropout,
-            recurrentDropout: options.recurrentDropout == 0 ? nil : options.recurrentDropout)
+        var record = TrainingRecord()
+        record.corpusCharacters = plan.trainingCharacters
+        record.validationCharacters = plan.validationCharacters
+        record.epochs = epoch
+        record.steps = step
+        record.trainLoss = metrics?.trainLoss
+        record.validationLoss = metrics?.validationIsExact == true ? metrics?.validationLoss : nil
+        record.batchSize = plan.batchSize
+        record.sequenceLength = plan.steps
+        record.batching = options.batching.rawValue
+        record.optimizer = options.optimizer.rawValue
+        record.learningRate = plan.learningRate
+        record.schedule = options.schedule.name
+        record.clipNorm = options.clipNorm
+        record.clipValue = options.clipValue
+        record.seed = options.seed
+        record.precision = loop.precision.rawValue
+        record.dropout = options.dropout == 0 ? nil : options.dropout
+        record.recurrentDropout = options.recurrentDropout == 0 ? nil : options.recurrentDropout
+        return record
     }
 }

@@ -1,5 +1,5 @@
+import ChargenModels
 import ChargenNN
-import ChargenSampling
 import ChargenTensor
 import ChargenText
 
@@ -17,6 +17,7 @@ public final class Trainer: EpochTrainer {
     /// The trainer of the token ids, with the plan, the options and the architecture.
     public let tokens: TokenTrainer
     private let lineBreaks: LineBreaks
+    private let sampling: SamplingOptions
 
     /// - Parameters:
     ///   - text: the text; its end is held out where the options say so. Its line breaks are normalized as `lineBreaks`
@@ -32,19 +33,40 @@ public final class Trainer: EpochTrainer {
     ) throws {
         let text = lineBreaks.normalizing(text)
         self.lineBreaks = lineBreaks
+        sampling = SamplingOptions()
         vocabulary = Vocabulary(text: text)
         tokens = try TokenTrainer(
             tokens: try vocabulary.encode(text), vocabularySize: vocabulary.count, options: options,
             embeddings: try embeddings?(vocabulary), profiled: profiled)
     }
 
+    /// A trainer that starts from the weights of `model` and keeps its vocabulary, its rule for line breaks, its options for
+    /// sampling and its architecture, with an optimizer that starts anew.
+    ///
+    ///     let trainer = try Trainer(continuing: CharacterModel(contentsOf: "model.safetensors"), text: otherText)
+    ///
+    /// - Parameters:
+    ///   - text: the text; its end is held out where the options say so.
+    ///   - options: the options of the training; those that describe an architecture are replaced by the model's.
+    ///   - profiled: whether the loop counts where the time goes.
+    /// - Throws: `TextError.unknownCharacters` for characters that the model does not know, ``TrainingError`` for options
+    ///   out of range, `TextError.tooShort`, `BackendError`.
+    public init(
+        continuing model: CharacterModel, text: String, options: TrainingOptions = TrainingOptions(), profiled: Bool = false
+    ) throws {
+        lineBreaks = model.lineBreaks
+        sampling = model.sampling
+        vocabulary = model.vocabulary
+        tokens = try TokenTrainer(
+            continuing: model.network, tokens: try model.encode(text), options: options, profiled: profiled)
+    }
+
     /// The training loop.
     public var loop: TrainingLoop { tokens.loop }
-    /// What the model was trained on and how far, for the model file.
-    public var record: TrainingRecord { tokens.record }
 
-    /// A snapshot of the model as it is now.
+    /// A snapshot of the model as it is now, with the record of its training so far.
     public var model: CharacterModel {
-        CharacterModel(network: tokens.model, vocabulary: vocabulary, lineBreaks: lineBreaks)
+        CharacterModel(network: tokens.model, vocabulary: vocabulary, lineBreaks: lineBreaks, sampling: sampling,
+            training: tokens.record)
     }
 }

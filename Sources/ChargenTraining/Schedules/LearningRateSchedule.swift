@@ -50,14 +50,14 @@ public struct CosineSchedule: LearningRateSchedule {
 }
 
 /// The schedules that the command offers by name.
-public enum ScheduleKind: String, Sendable, Codable, CaseIterable {
+package enum ScheduleKind: String, Sendable, Codable, CaseIterable {
     /// Falls along a cosine: the default.
     case cosine
     /// Does not change.
     case constant
 
     /// The schedule.
-    public var schedule: any LearningRateSchedule {
+    package var schedule: any LearningRateSchedule {
         switch self {
         case .cosine: CosineSchedule()
         case .constant: ConstantSchedule()

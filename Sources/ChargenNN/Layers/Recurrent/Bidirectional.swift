@@ -7,7 +7,7 @@ import ChargenTensor
 ///
 /// As in Keras, the outputs of masked steps are zero where the layers return sequences. States are those of the forward
 /// layer, then those of the backward layer.
-public struct Bidirectional: Layer {
+public struct Bidirectional: Layer, BuildableLayer {
     /// The ways to join the two outputs.
     public enum MergeMode: String, Sendable, Codable, CaseIterable {
         /// The outputs side by side.
@@ -40,7 +40,8 @@ public struct Bidirectional: Layer {
 
     /// Checks that the two layers go together, and declares their parameters.
     /// - Throws: ``LayerError``.
-    public func build(_ input: SignalShape, _ builder: inout LayerBuilder) throws -> BuiltLayer {
+    package func build(_ input: SignalShape, _ builder: inout LayerBuilder) throws -> BuiltLayer {
+        _ = (try forwardLayer.buildable, try backwardLayer.buildable)
         let (first, second, name) = (forwardLayer.options, backwardLayer.options, builder.name)
         guard first.goBackwards != second.goBackwards else {
             throw LayerError.mismatched("\(name): one of the two layers must go backwards, the other not")

@@ -7,7 +7,7 @@ import ChargenTensor
 ///
 /// Here a is the activation and σ the recurrent activation. The state is h. With the reset after the product, the default of
 /// Keras and PyTorch, the recurrent product has a bias v of its own for each of z, r and n.
-public struct GRU: RecurrentLayer, Equatable {
+public struct GRU: RecurrentLayer, BuildableLayer, Equatable {
     /// The layer's options.
     public var options: RecurrentOptions
 

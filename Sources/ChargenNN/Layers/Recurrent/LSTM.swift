@@ -7,7 +7,7 @@ import ChargenTensor
 ///     g = a(x·Wg + h·Ug + bg)     c' = f∘c + i∘g              h' = o∘a(c')
 ///
 /// Here a is the activation and σ the recurrent activation. The state is h and c.
-public struct LSTM: RecurrentLayer, Equatable {
+public struct LSTM: RecurrentLayer, BuildableLayer, Equatable {
     /// The layer's options.
     public var options: RecurrentOptions
 

@@ -1,6 +1,6 @@
 import ChargenTensor
 
-/// A recurrent layer: ``LSTM``, ``GRU`` or ``SimpleRNN``.
+/// A recurrent layer: ``LSTM``, ``GRU`` or ``SimpleRNN``. These are all; see ``Layer``.
 public protocol RecurrentLayer: Layer {
     /// The layer's options.
     var options: RecurrentOptions { get set }
@@ -9,7 +9,7 @@ public protocol RecurrentLayer: Layer {
 extension RecurrentLayer {
     /// Checks the options and declares the parameters.
     /// - Throws: ``LayerError``.
-    public func build(_ input: SignalShape, _ builder: inout LayerBuilder) throws -> BuiltLayer {
+    package func build(_ input: SignalShape, _ builder: inout LayerBuilder) throws -> BuiltLayer {
         try buildRecurrent(input, &builder)
     }
 

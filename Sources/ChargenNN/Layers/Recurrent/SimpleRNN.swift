@@ -1,7 +1,7 @@
 import ChargenTensor
 
 /// A simple recurrent layer (Elman, "Finding Structure in Time", 1990): `h' = a(x·W + h·U + b)` with the activation a.
-public struct SimpleRNN: RecurrentLayer, Equatable {
+public struct SimpleRNN: RecurrentLayer, BuildableLayer, Equatable {
     /// The layer's options.
     public var options: RecurrentOptions
 

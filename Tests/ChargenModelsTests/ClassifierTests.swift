@@ -50,8 +50,8 @@ import Testing
         expectClose(alone.probabilities, among.probabilities, absolute: 1e-6)
 
         let folder = try TemporaryFolder(), path = folder.file("c.safetensors")
-        try ClassifierFile(classifier: classifier).write(to: path)
-        #expect(try ClassifierFile(path: path).classifier == classifier)
+        try classifier.save(to: path)
+        #expect(try TextClassifier(contentsOf: path) == classifier)
         let names = Set(try classifier.tensors().map(\.name))
         #expect(names.isSuperset(of: ["embedding.weight", "rnn.weight_ih_l1", "dense.weight", "output.bias"]))
         #expect(names.contains("rnn.weight_hh_l1_reverse") == bidirectional)
@@ -93,10 +93,30 @@ import Testing
         #expect(throws: TrainingError.self) { try trainer { $0.learningRate = 0 } }
     }
 
+    /// A later version may add options, and an earlier one did not have all of them.
+    @Test(arguments: [
+        ("\"bidirectional\":false,", ""), (",\"layers\":1", ""), ("\"cell\":\"lstm\",", ""),
+        ("\"cell\"", "\"later\":{\"rate\":[0.5]},\"cell\""),
+    ])
+    func optionsOfOtherVersions(_ old: String, _ new: String) throws {
+        let folder = try TemporaryFolder(), path = folder.file("c.safetensors")
+        let classifier = try trainer().classifier
+        try classifier.save(to: path)
+        func escaped(_ json: String) -> String { json.replacingOccurrences(of: "\"", with: "\\\"") }
+        let good = try folder.bytes(of: "c.safetensors")
+        let length = (0..<8).reduce(0) { $0 | Int(good[$1]) << (8 * $1) }
+        let header = String(decoding: good[8..<8 + length], as: UTF8.self)
+        #expect(header.contains(escaped(old)), "\(header)")
+        let changed = Array(header.replacingOccurrences(of: escaped(old), with: escaped(new)).utf8)
+        let size = (0..<8).map { UInt8(truncatingIfNeeded: changed.count >> (8 * $0)) }
+        try folder.write(size + changed + good[(8 + length)...], to: "c.safetensors")
+        #expect(try TextClassifier(contentsOf: path) == classifier)
+    }
+
     @Test func damagedFiles() throws {
         let folder = try TemporaryFolder(), path = folder.file("c.safetensors")
         let classifier = try trainer { $0.configuration.denseSize = 0 }.classifier
-        try ClassifierFile(classifier: classifier).write(to: path)
+        try classifier.save(to: path)
         let good = try folder.bytes(of: "c.safetensors")
         func failure(replacing old: String, by new: String) throws -> ModelFileError? {
             let length = (0..<8).reduce(0) { $0 | Int(good[$1]) << (8 * $1) }
@@ -105,7 +125,7 @@ import Testing
             let changed = Array(header.replacingOccurrences(of: old, with: new).utf8)
             let size = (0..<8).map { UInt8(truncatingIfNeeded: changed.count >> (8 * $0)) }
             try folder.write(size + changed + good[(8 + length)...], to: "c.safetensors")
-            do { _ = try ClassifierFile(path: path) } catch let error as ModelFileError { return error }
+            do { _ = try TextClassifier(contentsOf: path) } catch let error as ModelFileError { return error }
             return nil
         }
         guard case .badWeights? = try failure(replacing: "hidden_size\\\":12", by: "hidden_size\\\":13") else {
@@ -127,12 +147,12 @@ import Testing
             throw Unexpected()
         }
         try folder.write(good.prefix(500), to: "c.safetensors")
-        #expect(throws: ModelFileError.self) { try ClassifierFile(path: path) }
+        #expect(throws: ModelFileError.self) { try TextClassifier(contentsOf: path) }
         // A file of one kind given for the other says so.
         try folder.write(good, to: "c.safetensors")
         #expect(
-            throws: ModelFileError.otherKind(path: path, found: "a classifier", use: "chargen classify predict")
-        ) { try ModelFile(path: path) }
+            throws: ModelFileError.otherKind(path: path, found: .classifier, needed: .characterModel)
+        ) { try CharacterModel(contentsOf: path) }
     }
 
     private struct Unexpected: Error {}

@@ -17,12 +17,13 @@ public struct SamplingOptions: Sendable, Equatable, Codable {
         self.topP = topP
     }
 
-    /// Returns the filters for the options, in the order in which they are applied.
-    /// - Throws: ``SamplingError`` if an option is out of range.
-    public func filters() throws -> [any LogitsFilter] {
-        var filters: [any LogitsFilter] = [try TemperatureFilter(temperature)]
-        if let topK { filters.append(try TopKFilter(topK)) }
-        if let topP { filters.append(try TopPFilter(topP)) }
-        return filters
+    /// Decodes options; one that is missing has its default.
+    public init(from decoder: any Decoder) throws {
+        self.init()
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        greedy = try values.decodeIfPresent(Bool.self, forKey: .greedy) ?? greedy
+        temperature = try values.decodeIfPresent(Double.self, forKey: .temperature) ?? temperature
+        topK = try values.decodeIfPresent(Int.self, forKey: .topK)
+        topP = try values.decodeIfPresent(Double.self, forKey: .topP)
     }
 }

@@ -18,6 +18,17 @@ public struct ClassifierConfiguration: Sendable, Equatable, Codable {
     /// The defaults, to be changed one by one.
     public init() {}
 
+    /// Decodes a configuration; a value that is missing has its default.
+    public init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        cell = try values.decodeIfPresent(RNNConfiguration.Cell.self, forKey: .cell) ?? cell
+        embeddingSize = try values.decodeIfPresent(Int.self, forKey: .embeddingSize) ?? embeddingSize
+        hiddenSize = try values.decodeIfPresent(Int.self, forKey: .hiddenSize) ?? hiddenSize
+        layers = try values.decodeIfPresent(Int.self, forKey: .layers) ?? layers
+        bidirectional = try values.decodeIfPresent(Bool.self, forKey: .bidirectional) ?? bidirectional
+        denseSize = try values.decodeIfPresent(Int.self, forKey: .denseSize) ?? denseSize
+    }
+
     /// Checks that every size is in its range.
     /// - Throws: `ModelError/outOfRange(option:value:allowed:)`.
     public func validate() throws {
@@ -29,7 +40,7 @@ public struct ClassifierConfiguration: Sendable, Equatable, Codable {
 
     /// The layers for `vocabularySize` tokens and `classes` labels: an embedding, recurrent layers of which the last returns
     /// its final output, a dense layer with relu, and one with softmax, with dropouts between them.
-    func makeLayers(
+    package func makeLayers(
         vocabularySize: Int, classes: Int, dropout: Float = 0, recurrentDropout: Float = 0,
         embedding: Embedding? = nil
     ) -> [any Layer] {

@@ -1,7 +1,7 @@
+import ChargenModels
 import ChargenNN
 import ChargenTensor
 import ChargenText
-import ChargenTraining
 
 /// Trains a ``TextClassifier`` on texts whose labels are known.
 ///

@@ -4,7 +4,7 @@ import ChargenText
 
 /// A trained model that predicts the labels of texts. It is an immutable value that threads may share.
 ///
-///     let classifier = try ClassifierFile(path: "classifier.safetensors").classifier
+///     let classifier = try TextClassifier(contentsOf: "classifier.safetensors")
 ///     print(try classifier.predict(["hardly a dull moment"])[0].label)
 public struct TextClassifier: Sendable, Equatable {
     /// The architecture.
@@ -25,7 +25,7 @@ public struct TextClassifier: Sendable, Equatable {
     }
 
     /// A snapshot of a model's weights.
-    init(
+    package init(
         configuration: ClassifierConfiguration, vocabulary: TokenVocabulary, labelNames: [String],
         parameters: ParameterBuffer
     ) {
@@ -85,7 +85,7 @@ public struct TextClassifier: Sendable, Equatable {
     }
 
     /// The tokens of `texts`; a text without any token is read as one unknown token.
-    static func inputs(_ texts: [String], _ vocabulary: TokenVocabulary) -> LayerInput {
+    package static func inputs(_ texts: [String], _ vocabulary: TokenVocabulary) -> LayerInput {
         .tokens(
             texts.map { text in
                 let tokens = vocabulary.encode(text)

@@ -1,7 +1,7 @@
+import ChargenModels
 import ChargenNN
 import ChargenTensor
 import ChargenText
-import ChargenTraining
 
 /// The options of a ``TextClassifier`` and of its training.
 public struct ClassifierOptions: Sendable {
