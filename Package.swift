@@ -23,17 +23,22 @@ let package = Package(
         .target(name: "ChargenFiles"),
         .target(name: "ChargenText"),
         .target(name: "ChargenCorpus", dependencies: ["ChargenFiles", "ChargenText", "CZip"]),
-        .target(name: "ChargenTensor", dependencies: ["CChargenKernels"]),
-        .target(name: "ChargenNN", dependencies: ["ChargenTensor"]),
-        .target(name: "ChargenModels", dependencies: ["ChargenNN", "ChargenTensor", "ChargenText"]),
+        .target(name: "ChargenTensor"),
+        .target(name: "ChargenCPU", dependencies: ["CChargenKernels", "ChargenTensor"]),
+        .target(name: "ChargenDevice", dependencies: ["ChargenCPU", "ChargenTensor"]),
+        .target(name: "ChargenNN", dependencies: ["ChargenDevice", "ChargenTensor"]),
+        .target(name: "ChargenModels", dependencies: ["ChargenDevice", "ChargenNN", "ChargenTensor", "ChargenText"]),
         .target(
-            name: "ChargenTraining", dependencies: ["ChargenModels", "ChargenNN", "ChargenTensor", "ChargenText"]),
+            name: "ChargenTraining",
+            dependencies: ["ChargenDevice", "ChargenModels", "ChargenNN", "ChargenTensor", "ChargenText"]),
         .target(
-            name: "ChargenSampling", dependencies: ["ChargenModels", "ChargenNN", "ChargenTensor", "ChargenText"]),
+            name: "ChargenSampling",
+            dependencies: ["ChargenDevice", "ChargenModels", "ChargenNN", "ChargenTensor", "ChargenText"]),
         .target(
             name: "ChargenFormats",
             dependencies: [
-                "ChargenFiles", "ChargenModels", "ChargenNN", "ChargenSampling", "ChargenTensor", "ChargenText",
+                "ChargenDevice", "ChargenFiles", "ChargenModels", "ChargenNN", "ChargenSampling", "ChargenTensor",
+                "ChargenText",
             ]
         ),
 
@@ -42,8 +47,8 @@ let package = Package(
         .target(
             name: "Chargen",
             dependencies: [
-                "ChargenCorpus", "ChargenFiles", "ChargenFormats", "ChargenModels", "ChargenNN", "ChargenSampling",
-                "ChargenTensor", "ChargenText", "ChargenTraining",
+                "ChargenCPU", "ChargenCorpus", "ChargenDevice", "ChargenFiles", "ChargenFormats", "ChargenModels",
+                "ChargenNN", "ChargenSampling", "ChargenTensor", "ChargenText", "ChargenTraining",
             ]
         ),
         .executableTarget(
@@ -71,14 +76,20 @@ let package = Package(
         .testTarget(name: "ChargenTextTests", dependencies: ["ChargenText", "ChargenTestSupport"]),
         .testTarget(name: "ChargenCorpusTests", dependencies: ["ChargenCorpus", "ChargenTestSupport"]),
         .testTarget(name: "ChargenTensorTests", dependencies: ["ChargenTensor", "ChargenTestSupport"]),
-        .testTarget(name: "ChargenNNTests", dependencies: ["ChargenNN", "ChargenTestSupport"]),
+        .testTarget(name: "ChargenCPUTests", dependencies: ["ChargenCPU", "ChargenTensor", "ChargenTestSupport"]),
+        .testTarget(name: "ChargenNNTests", dependencies: ["Chargen", "ChargenTestSupport"]),
         .testTarget(name: "ChargenModelsTests", dependencies: ["Chargen", "ChargenTestSupport"]),
-        .testTarget(name: "ChargenTrainingTests", dependencies: ["ChargenTraining", "ChargenTestSupport"]),
-        .testTarget(name: "ChargenSamplingTests", dependencies: ["ChargenSampling", "ChargenTestSupport"]),
-        .testTarget(name: "ChargenFormatsTests", dependencies: ["ChargenFormats", "ChargenTestSupport"]),
+        .testTarget(name: "ChargenTrainingTests", dependencies: ["Chargen", "ChargenTestSupport"]),
+        .testTarget(name: "ChargenSamplingTests", dependencies: ["Chargen", "ChargenTestSupport"]),
+        .testTarget(name: "ChargenFormatsTests", dependencies: ["Chargen", "ChargenTestSupport"]),
         // What users can do: these tests see what another package sees.
         .testTarget(name: "ChargenTests", dependencies: ["Chargen", "ChargenTestSupport"], packageAccess: false),
         .testTarget(name: "ChargenCLITests", dependencies: ["ChargenCLI", "Chargen", "ChargenTestSupport"]),
     ],
     swiftLanguageModes: [.v6]
 )
+
+// The plugin that makes the documentation: `CHARGEN_DOCS=1 swift package generate-documentation …` (see the README).
+if Context.environment["CHARGEN_DOCS"] != nil {
+    package.dependencies.append(.package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.4.0"))
+}

@@ -105,18 +105,12 @@ static void to_bfloat16(ptrdiff_t n, const float *from, ck_half *to) {
   for (ptrdiff_t j = 0; j < n; j++) to[j] = to_half(from[j]);
 }
 
-static void to_bytes(ptrdiff_t n, const float *from, uint8_t *upper, uint8_t *lower) {
-  for (ptrdiff_t j = 0; j < n; j++) {
-    const int32_t q = (int32_t)rintf(from[j] * 32767.0f) + 32768;
-    upper[j] = (uint8_t)(q >> 8);
-    lower[j] = (uint8_t)q;
-  }
+static void to_bytes(ptrdiff_t n, const float *from, uint8_t *to) {
+  for (ptrdiff_t j = 0; j < n; j++) to[j] = (uint8_t)((int32_t)rintf(from[j] * 127.0f) + 128);
 }
 
-static void join_bytes(ptrdiff_t n, const int32_t *upper, const int32_t *lower, const int32_t *sums,
-                       const float *scales, float *to) {
-  for (ptrdiff_t j = 0; j < n; j++)
-    to[j] = scales[j] * ((float)(upper[j] - 128 * sums[j]) * 256.0f + (float)lower[j]);
+static void scale_products(ptrdiff_t n, const int32_t *products, const int32_t *sums, const float *scales, float *to) {
+  for (ptrdiff_t j = 0; j < n; j++) to[j] = scales[j] * (float)(products[j] - 128 * sums[j]);
 }
 
 static float sigmoid(float x) { return 1 / (1 + expf(-x)); }
@@ -268,7 +262,7 @@ const ck_kernels ck_kernels_scalar = {
     .dropout = {dropout_float32, dropout_bfloat16},
     .to_bfloat16 = to_bfloat16,
     .to_bytes = to_bytes,
-    .join_bytes = join_bytes,
+    .scale_products = scale_products,
     .softmax_cross_entropy = {softmax_cross_entropy_float32, softmax_cross_entropy_bfloat16},
     .softmax_weights = softmax_weights,
     .add = {add_float32, add_bfloat16},

@@ -382,28 +382,25 @@ static CK_TARGET void to_bfloat16(ptrdiff_t n, const float *from, ck_half *to) {
   if (j < n) store_operand(CK_BFLOAT16, to, j, load_some(from + j, (int)(n - j)), (int)(n - j));
 }
 
-static CK_TARGET void to_bytes(ptrdiff_t n, const float *from, uint8_t *upper, uint8_t *lower) {
+static CK_TARGET void to_bytes(ptrdiff_t n, const float *from, uint8_t *to) {
   for (ptrdiff_t j = 0; j < n; j += lanes) {
     const int count = n - j < lanes ? (int)(n - j) : lanes;
     // This product is a statement of its own, so that it is rounded before the addition, as in the scalar twin, and not
     // fused with it.
-    const vector scaled = load_some(from + j, count) * 32767.0f;
+    const vector scaled = load_some(from + j, count) * 127.0f;
     // After adding 1.5 * 2^23, the lower bits hold the nearest integer.
-    const words q = (words)(scaled + 12582912.0f) - 0x4b400000u + 32768u;
-    const bytes up = __builtin_convertvector((q >> 8) & 0xff, bytes), low = __builtin_convertvector(q & 0xff, bytes);
-    memcpy(upper + j, &up, (size_t)count);
-    memcpy(lower + j, &low, (size_t)count);
+    const words q = (words)(scaled + 12582912.0f) - 0x4b400000u + 128u;
+    const bytes narrow = __builtin_convertvector(q & 0xff, bytes);
+    memcpy(to + j, &narrow, (size_t)count);
   }
 }
 
-static CK_TARGET void join_bytes(ptrdiff_t n, const int32_t *upper, const int32_t *lower, const int32_t *sums,
-                                 const float *scales, float *to) {
+static CK_TARGET void scale_products(ptrdiff_t n, const int32_t *products, const int32_t *sums, const float *scales,
+                                     float *to) {
   // n is a multiple of the lanes, because panels consist of whole vectors.
   for (ptrdiff_t j = 0; j < n; j += lanes) {
-    const integers up = *(const integers *)(upper + j) - *(const integers *)(sums + j) * 128;
-    const vector high = __builtin_convertvector(up, vector);
-    const vector low = __builtin_convertvector(*(const integers *)(lower + j), vector);
-    store(to + j, load(scales + j) * (high * 256.0f + low));
+    const integers centred = *(const integers *)(products + j) - *(const integers *)(sums + j) * 128;
+    store(to + j, load(scales + j) * __builtin_convertvector(centred, vector));
   }
 }
 
@@ -602,7 +599,7 @@ const ck_kernels CK_NAME = {
     .dropout = {dropout_float32, dropout_bfloat16},
     .to_bfloat16 = to_bfloat16,
     .to_bytes = to_bytes,
-    .join_bytes = join_bytes,
+    .scale_products = scale_products,
     .softmax_cross_entropy = {softmax_cross_entropy_float32, softmax_cross_entropy_bfloat16},
     .softmax_weights = softmax_weights,
     .add = {add_float32, add_bfloat16},

@@ -1,5 +1,5 @@
-// Operations over the rows of matrices: conversion, activations, dropout, column sums, and scatter, which is the gradient
-// of a gather.
+// Operations over the rows of matrices: copies and conversion, activations, dropout, column sums, and scatter, which is the
+// gradient of a gather.
 #include <string.h>
 
 #include "include/chargen_kernels.h"
@@ -22,16 +22,50 @@ typedef struct rows_job {
   uint32_t threshold;
 } rows_job;
 
-static void convert_rows(void *context, ck_turns *turns) {
-  const rows_job *j = context;
-  for (ptrdiff_t r; (r = ck_next(turns)) >= 0;)
-    ck_store_row(j->kernels, j->columns, j->from + r * j->columns, j->x, r);
+/// Copies one row of an operand to a row of another one, which may have another precision.
+static void copy_row(const ck_kernels *kernels, ptrdiff_t columns, ck_operand from, ptrdiff_t from_row, ck_operand to,
+                     ptrdiff_t to_row) {
+  if (from.precision == CK_FLOAT32) {
+    ck_store_row(kernels, columns, ck_at(from, from_row, 0), to, to_row);
+  } else if (to.precision == CK_BFLOAT16) {
+    memcpy(ck_at(to, to_row, 0), ck_at(from, from_row, 0), (size_t)columns * sizeof(ck_half));
+  } else {
+    // A bfloat16 is the upper half of a float32.
+    const ck_half *source = ck_at(from, from_row, 0);
+    ck_word *result = ck_at(to, to_row, 0);
+    for (ptrdiff_t c = 0; c < columns; c++) result[c] = (uint32_t)source[c] << 16;
+  }
 }
 
-void ck_convert(ck_team *team, const ck_kernels *kernels, ptrdiff_t rows, ptrdiff_t columns, const float *from,
-                ck_operand to) {
-  rows_job j = {.kernels = kernels, .rows = rows, .columns = columns, .from = from, .x = to};
-  ck_team_run(team, rows * columns * ck_number_work > ck_worth_sharing, rows, convert_rows, &j);
+static void copy_rows(void *context, ck_turns *turns) {
+  const rows_job *j = context;
+  for (ptrdiff_t r; (r = ck_next(turns)) >= 0;)
+    copy_row(j->kernels, j->columns, j->x, j->tokens ? j->tokens[r] : r, j->other, r);
+}
+
+void ck_copy(ck_team *team, const ck_kernels *kernels, ptrdiff_t rows, ptrdiff_t columns, ck_operand from, ck_operand to) {
+  rows_job j = {.kernels = kernels, .rows = rows, .columns = columns, .x = from, .other = to};
+  ck_team_run(team, rows * columns * ck_number_work > ck_worth_sharing, rows, copy_rows, &j);
+}
+
+void ck_gather(ck_team *team, const ck_kernels *kernels, ptrdiff_t rows, ptrdiff_t columns, ck_operand from,
+               const int32_t *indices, ck_operand to) {
+  rows_job j = {.kernels = kernels, .rows = rows, .columns = columns, .x = from, .other = to, .tokens = indices};
+  ck_team_run(team, rows * columns * ck_number_work > ck_worth_sharing, rows, copy_rows, &j);
+}
+
+void ck_fill(ptrdiff_t rows, ptrdiff_t columns, float value, ck_operand x) {
+  uint32_t bits;
+  memcpy(&bits, &value, sizeof bits);
+  for (ptrdiff_t r = 0; r < rows; r++) {
+    if (x.precision == CK_BFLOAT16) {
+      ck_half *row = ck_at(x, r, 0);
+      for (ptrdiff_t c = 0; c < columns; c++) row[c] = (ck_half)(bits >> 16);
+    } else {
+      float *row = ck_at(x, r, 0);
+      for (ptrdiff_t c = 0; c < columns; c++) row[c] = value;
+    }
+  }
 }
 
 static void activate_rows(void *context, ck_turns *turns) {

@@ -53,7 +53,7 @@ static void pack_int8(const ck_kernels *kernels, ptrdiff_t columns, int gates, c
     float largest = 0;
     for (ptrdiff_t i = 0; i < weights->k; i++) largest = fmaxf(largest, fabsf(b[i * row + column]));
     const float inverse = largest > 0 ? 127 / largest : 0;
-    weights->scales[at] = largest / 127 / 32767;
+    weights->scales[at] = largest / 127 / 127;
     int8_t *to = (int8_t *)(weights->packed + (at / width * words * width + at % width));
     for (ptrdiff_t i = 0; i < weights->k; i++) {
       const int8_t q = (int8_t)lrintf(b[i * row + column] * inverse);
@@ -77,10 +77,10 @@ void ck_stream_pack(ck_team *team, const ck_kernels *kernels, ck_stream_precisio
 static void write_input(const ck_kernels *kernels, const ck_streams *s, ck_stream_input input, ptrdiff_t row,
                         ptrdiff_t number, ptrdiff_t count, const float *from) {
   uint8_t *to = input.rows + row * input.stride;
-  switch (s->precision) {
+  switch (s->model->precision) {
     case CK_STREAM_FLOAT32: memcpy(to + number * (ptrdiff_t)sizeof(float), from, (size_t)count * sizeof(float)); break;
     case CK_STREAM_BFLOAT16: kernels->to_bfloat16(count, from, (ck_half *)to + number); break;
-    case CK_STREAM_INT8: kernels->to_bytes(count, from, to + number, to + s->N * input.stride + number); break;
+    case CK_STREAM_INT8: kernels->to_bytes(count, from, to + number); break;
   }
 }
 
@@ -88,45 +88,43 @@ static void write_input(const ck_kernels *kernels, const ck_streams *s, ck_strea
 static void multiply(const ck_kernels *kernels, const ck_streams *s, ck_stream_input input,
                      const ck_stream_weights *weights, ptrdiff_t row, int m, ptrdiff_t panel, ptrdiff_t panels,
                      float *product) {
-  const ptrdiff_t width = CK_PANEL_VECTORS * kernels->lanes, words = words_of(s->precision, weights->k);
+  const ptrdiff_t width = CK_PANEL_VECTORS * kernels->lanes, words = words_of(s->model->precision, weights->k);
   const ptrdiff_t stride = input.stride / (ptrdiff_t)sizeof(ck_word);
   const ck_word *left = (const ck_word *)(input.rows + row * input.stride);
   for (ptrdiff_t p = 0; p < panels; p++) {
     const ck_word *right = weights->packed + (panel + p) * words * width;
-    if (s->precision != CK_STREAM_INT8) {
-      kernels->tile[s->precision](m, words, left, stride, 1, right, NULL, product + p * width, panels * width, 0);
+    if (s->model->precision != CK_STREAM_INT8) {
+      kernels->tile[s->model->precision](m, words, left, stride, 1, right, NULL, product + p * width, panels * width, 0);
       continue;
     }
-    // Each row has a row of upper bytes and a row of lower bytes, which is N rows further on.
-    int32_t sums[CK_MAX_TILE_ROWS * CK_MAX_PANEL];
-    if (m == 1) {
-      kernels->tile_int8(2, words, left, s->N * stride, right, sums, width);
-    } else {
-      kernels->tile_int8(m, words, left, stride, right, sums, width);
-      kernels->tile_int8(m, words, left + s->N * stride, stride, right, sums + m * width, width);
-    }
+    _Alignas(64) int32_t sums[CK_MAX_TILE_ROWS * CK_MAX_PANEL];
+    kernels->tile_int8(m, words, left, stride, right, sums, width);
     for (int r = 0; r < m; r++)
-      kernels->join_bytes(width, sums + r * width, sums + (m + r) * width, weights->sums + (panel + p) * width,
-                          weights->scales + (panel + p) * width, product + r * panels * width + p * width);
+      kernels->scale_products(width, sums + r * width, weights->sums + (panel + p) * width,
+                              weights->scales + (panel + p) * width, product + r * panels * width + p * width);
   }
 }
 
-/// Number of groups of streams. A group has at most as many streams as a tile has rows, and half as many for int8, where
-/// each stream has two rows of bytes.
-static ptrdiff_t groups_of(const ck_kernels *kernels, const ck_streams *s) {
-  const ptrdiff_t most = s->precision == CK_STREAM_INT8 ? kernels->tile_rows / 2 : kernels->tile_rows;
-  return ck_ceiling(s->N, most);
-}
+typedef struct stream_job {
+  const ck_kernels *kernels;
+  ck_streams *streams;
+  /// The rows that advance, in groups of at most one tile.
+  ptrdiff_t count, groups;
+  const int32_t *tokens;
+  int with_logits;
+} stream_job;
 
 /// Computes a block of units of one layer, for one group of streams.
-static void layer_item(const ck_kernels *kernels, ck_streams *s, ptrdiff_t index, const int32_t *tokens,
-                       ptrdiff_t block, ck_span rows) {
-  ck_stream_layer *layer = &s->layers[index];
+static void layer_item(const stream_job *j, ptrdiff_t index, ptrdiff_t block, ck_span rows) {
+  const ck_kernels *kernels = j->kernels;
+  ck_streams *s = j->streams;
+  const ck_stream_layer *layer = &s->model->layers[index];
+  const ck_stream_state *state = &s->states[index];
   const int m = (int)(rows.last - rows.first), vectors = ck_gate_vectors(layer->gates);
-  const ptrdiff_t units = vectors * kernels->lanes, H = s->H, unit = block * units;
+  const ptrdiff_t units = vectors * kernels->lanes, H = s->model->H, unit = block * units;
   const ptrdiff_t panels = layer->gates * vectors / CK_PANEL_VECTORS;
-  float product[CK_MAX_PRODUCT];
-  multiply(kernels, s, layer->inputs[s->step], &layer->weights, rows.first, m, block * panels, panels, product);
+  _Alignas(64) float product[CK_MAX_PRODUCT];
+  multiply(kernels, s, state->inputs[s->step], &layer->weights, rows.first, m, block * panels, panels, product);
   // With N = 0 the row block after the step is that of the step itself, so states are overwritten in place.
   const ck_recurrent pass = {.kind = layer->kind,
                              .activation = CK_TANH,
@@ -134,78 +132,127 @@ static void layer_item(const ck_kernels *kernels, ck_streams *s, ptrdiff_t index
                              .N = 0,
                              .H = H,
                              .input = layer->table,
-                             .tokens = index == 0 ? tokens : s->zeros,
+                             .tokens = index == 0 ? j->tokens : s->zeros,
                              .bias = layer->bias,
                              .recurrent_bias = layer->recurrent_bias,
                              .product_gates = layer->gates,
                              .gates = {CK_FLOAT32, s->gates, CK_MAX_GATES * H},
-                             .hidden = {CK_FLOAT32, layer->hidden, H},
-                             .cell = layer->cell};
+                             .hidden = {CK_FLOAT32, state->hidden, H},
+                             .cell = state->cell};
   kernels->forward[layer->kind][CK_FLOAT32](&pass, 0, rows.first, m, block, product);
   const ptrdiff_t count = H - unit < units ? H - unit : units;
   for (ptrdiff_t row = rows.first; row < rows.last; row++) {
-    const float *hidden = layer->hidden + row * H + unit;
-    write_input(kernels, s, layer->inputs[1 - s->step], row, layer->below + unit, count, hidden);
-    if (index + 1 < s->layer_count)
-      write_input(kernels, s, s->layers[index + 1].inputs[s->step], row, unit, count, hidden);
-    else
+    const float *hidden = state->hidden + row * H + unit;
+    write_input(kernels, s, state->inputs[1 - s->step], row, layer->below + unit, count, hidden);
+    if (index + 1 < s->model->layer_count)
+      write_input(kernels, s, s->states[index + 1].inputs[s->step], row, unit, count, hidden);
+    else if (j->with_logits)
       write_input(kernels, s, s->output_input, row, unit, count, hidden);
   }
 }
 
-/// Computes a panel of logits for one group of streams.
-static void output_item(const ck_kernels *kernels, const ck_streams *s, ptrdiff_t panel, ck_span rows) {
-  const ptrdiff_t width = CK_PANEL_VECTORS * kernels->lanes, column = panel * width;
-  const ptrdiff_t count = s->V - column < width ? s->V - column : width;
-  float product[CK_MAX_PRODUCT];
-  multiply(kernels, s, s->output_input, &s->output, rows.first, (int)(rows.last - rows.first), panel, 1, product);
-  for (ptrdiff_t row = rows.first; row < rows.last; row++)
-    for (ptrdiff_t j = 0; j < count; j++)
-      s->logits[row * s->V + column + j] = product[(row - rows.first) * width + j] + s->output_bias[column + j];
+/// Whether a hidden state of a row is NaN. The bytes that int8 makes of it are numbers, so that the logits would be too.
+static int has_nan(const ck_streams *s, ptrdiff_t row) {
+  int found = 0;
+  for (ptrdiff_t layer = 0; layer < s->model->layer_count; layer++) {
+    const float *hidden = s->states[layer].hidden + row * s->model->H;
+    for (ptrdiff_t i = 0; i < s->model->H; i++) found |= hidden[i] != hidden[i];
+  }
+  return found;
 }
 
-typedef struct stream_job {
-  const ck_kernels *kernels;
-  ck_streams *streams;
-  const int32_t *tokens;
-} stream_job;
+/// Computes a panel of logits for one group of streams.
+static void output_item(const stream_job *j, ptrdiff_t panel, ck_span rows) {
+  const ck_streams *s = j->streams;
+  const ptrdiff_t V = s->model->V, width = CK_PANEL_VECTORS * j->kernels->lanes, column = panel * width;
+  const ptrdiff_t count = V - column < width ? V - column : width;
+  _Alignas(64) float product[CK_MAX_PRODUCT];
+  multiply(j->kernels, s, s->output_input, &s->model->output, rows.first, (int)(rows.last - rows.first), panel, 1,
+           product);
+  for (ptrdiff_t row = rows.first; row < rows.last; row++)
+    for (ptrdiff_t i = 0; i < count; i++)
+      s->logits[row * V + column + i] = product[(row - rows.first) * width + i] + s->model->output_bias[column + i];
+  if (panel > 0 || s->model->precision != CK_STREAM_INT8) return;
+  for (ptrdiff_t row = rows.first; row < rows.last; row++)
+    if (has_nan(s, row)) s->logits[row * V] = NAN;
+}
 
 static ptrdiff_t layer_items(const stream_job *j, ptrdiff_t layer) {
-  const ptrdiff_t units = ck_gate_vectors(j->streams->layers[layer].gates) * j->kernels->lanes;
-  return ck_ceiling(j->streams->H, units) * groups_of(j->kernels, j->streams);
+  const ck_stream_model *model = j->streams->model;
+  return ck_ceiling(model->H, ck_gate_vectors(model->layers[layer].gates) * j->kernels->lanes) * j->groups;
 }
 
 static ptrdiff_t output_items(const stream_job *j) {
-  return ck_ceiling(j->streams->V, CK_PANEL_VECTORS * j->kernels->lanes) * groups_of(j->kernels, j->streams);
+  return j->with_logits ? ck_ceiling(j->streams->model->V, CK_PANEL_VECTORS * j->kernels->lanes) * j->groups : 0;
 }
 
 static void step_layers(void *context, ck_turns *turns) {
   const stream_job *j = context;
-  ck_streams *s = j->streams;
-  const ptrdiff_t groups = groups_of(j->kernels, s);
-  for (ptrdiff_t layer = 0; layer < s->layer_count; layer++) {
+  const ptrdiff_t layers = j->streams->model->layer_count;
+  for (ptrdiff_t layer = 0; layer < layers; layer++) {
     for (ptrdiff_t item; (item = ck_next(turns)) >= 0;)
-      layer_item(j->kernels, s, layer, j->tokens, item / groups, ck_part(s->N, item % groups, groups));
-    ck_meet(turns, layer + 1 < s->layer_count ? layer_items(j, layer + 1) : output_items(j));
+      layer_item(j, layer, item / j->groups, ck_part(j->count, item % j->groups, j->groups));
+    if (layer + 1 == layers && !j->with_logits) return;
+    ck_meet(turns, layer + 1 < layers ? layer_items(j, layer + 1) : output_items(j));
   }
   for (ptrdiff_t item; (item = ck_next(turns)) >= 0;)
-    output_item(j->kernels, s, item / groups, ck_part(s->N, item % groups, groups));
+    output_item(j, item / j->groups, ck_part(j->count, item % j->groups, j->groups));
 }
 
-void ck_stream_step(ck_team *team, const ck_kernels *kernels, ck_streams *s, const int32_t *tokens) {
+/// Writes the states of the rows that are not in the buffer that this step reads: rows that were changed from outside, or
+/// that did not advance in the last step.
+static void write_stale_rows(const ck_kernels *kernels, ck_streams *s, ptrdiff_t count) {
+  const ptrdiff_t H = s->model->H;
+  for (ptrdiff_t row = 0; row < count; row++) {
+    if (s->written[row] != s->step)
+      for (ptrdiff_t i = 0; i < s->model->layer_count; i++)
+        write_input(kernels, s, s->states[i].inputs[s->step], row, s->model->layers[i].below, H,
+                    s->states[i].hidden + row * H);
+    s->written[row] = (uint8_t)(1 - s->step);
+  }
+}
+
+void ck_stream_step(ck_team *team, const ck_kernels *kernels, ck_streams *s, ptrdiff_t count, const int32_t *tokens,
+                    int with_logits) {
   // Number of words of weights above which reading them takes longer than synchronizing the threads.
   enum { worth_meeting = 100000 };
-  ptrdiff_t words = s->V * words_of(s->precision, s->H);
-  for (ptrdiff_t i = 0; i < s->layer_count; i++)
-    words += s->layers[i].gates * s->H * words_of(s->precision, s->layers[i].weights.k);
-  stream_job j = {kernels, s, tokens};
-  ck_team_run(team, words * s->N > worth_meeting, layer_items(&j, 0), step_layers, &j);
+  const ck_stream_model *model = s->model;
+  ptrdiff_t words = with_logits ? model->V * words_of(model->precision, model->H) : 0;
+  for (ptrdiff_t i = 0; i < model->layer_count; i++)
+    words += model->layers[i].gates * model->H * words_of(model->precision, model->layers[i].weights.k);
+  write_stale_rows(kernels, s, count);
+  stream_job j = {kernels, s, count, ck_ceiling(count, kernels->tile_rows), tokens, with_logits};
+  ck_team_run(team, words * count > worth_meeting, layer_items(&j, 0), step_layers, &j);
   s->step = 1 - s->step;
 }
 
-void ck_stream_states_changed(const ck_kernels *kernels, ck_streams *s) {
-  for (ptrdiff_t i = 0; i < s->layer_count; i++)
-    for (ptrdiff_t row = 0; row < s->N; row++)
-      write_input(kernels, s, s->layers[i].inputs[s->step], row, s->layers[i].below, s->H,
-                  s->layers[i].hidden + row * s->H);
+void ck_stream_row_changed(ck_streams *s, ptrdiff_t row) { s->written[row] = UINT8_MAX; }
+
+ptrdiff_t ck_draw(ptrdiff_t v, const float *weights, double target) {
+  enum { lanes = 16, block = 4 * lanes };
+  ptrdiff_t at = 0;
+  double sum = 0;
+  for (; at + block <= v; at += block) {
+    // Sixteen sums side by side, which the compiler turns into vectors.
+    float sums[lanes];
+    for (int j = 0; j < lanes; j++) {
+      const float *w = weights + at + j;
+      sums[j] = (w[0] + w[lanes]) + (w[2 * lanes] + w[3 * lanes]);
+    }
+    for (int half = lanes / 2; half > 0; half /= 2)
+      for (int j = 0; j < half; j++) sums[j] += sums[j + half];
+    if (sum + sums[0] > target) break;
+    sum += sums[0];
+  }
+  ptrdiff_t last = -1;
+  for (ptrdiff_t i = at; i < v; i++) {
+    if (weights[i] == 0) continue;
+    last = i;
+    sum += weights[i];
+    if (sum > target) return i;
+  }
+  // Because of rounding, no sum may exceed the target.
+  for (ptrdiff_t i = at - 1; last < 0 && i >= 0; i--)
+    if (weights[i] != 0) last = i;
+  return last < 0 ? 0 : last;
 }

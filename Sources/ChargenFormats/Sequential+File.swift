@@ -1,3 +1,4 @@
+import ChargenDevice
 import ChargenFiles
 import ChargenNN
 import ChargenTensor
@@ -13,22 +14,22 @@ extension Sequential {
     ///
     ///     let model = try Sequential(contentsOf: "model.safetensors")
     ///
-    /// - Parameter threads: the number of threads; by default, all models share one team of threads.
+    /// - Parameter device: the device that the model computes on.
     /// - Throws: ``ModelFileError``, `FileError`, `BackendError`.
-    public convenience init(contentsOf path: String, threads: Int? = nil) throws {
+    public convenience init(contentsOf path: String, device: Device = .default) throws {
         let file = try SafetensorsFile(path: path)
-        try self.init(file, try FileMetadata(file, path: path), path: path, threads: threads)
+        try self.init(file, try FileMetadata(file, path: path), path: path, device: device)
     }
 
     /// Reads the model in `file`, which has `metadata` and was read from `path`.
-    convenience init(_ file: SafetensorsFile, _ metadata: FileMetadata, path: String, threads: Int? = nil) throws {
+    convenience init(_ file: SafetensorsFile, _ metadata: FileMetadata, path: String, device: Device = .default) throws {
         try metadata.require(.sequential)
         let description = try metadata.read(SequentialDescription.self, FileMetadata.sequentialKey)
         do {
             try self.init(
                 try description.layers.map { try $0.layer }, inputSize: description.inputSize,
                 seed: description.seed ?? 0, precision: description.precision ?? .float32,
-                on: CPUBackend(threads: threads))
+                on: device.backend())
             try setKerasTensors(Dictionary(uniqueKeysWithValues: file.tensors.map { ($0, $1) }))
         } catch LayerDescriptionError.unknown(let what) {
             throw ModelFileError.newerFormat(path: path, version: "\(metadata.version) with \(what)")

@@ -1,3 +1,4 @@
+import ChargenDevice
 import ChargenNN
 import ChargenTensor
 import ChargenText
@@ -15,6 +16,7 @@ public struct TextClassifier: Sendable, Equatable {
     public let labelNames: [String]
     /// All parameters, in the order of the layers.
     private let values: [Float]
+    private let networks = PreparedForms<Device, PreparedNetwork>()
 
     /// The prediction for one text.
     public struct Prediction: Sendable, Equatable {
@@ -44,7 +46,8 @@ public struct TextClassifier: Sendable, Equatable {
     ) throws {
         try configuration.validate()
         let model = try Sequential(
-            configuration.makeLayers(vocabularySize: vocabulary.count, classes: labelNames.count), on: CPUBackend())
+            configuration.makeLayers(vocabularySize: vocabulary.count, classes: labelNames.count),
+            on: Device.default.backend())
         try model.setTorchTensors(tensors)
         self.init(
             configuration: configuration, vocabulary: vocabulary, labelNames: labelNames, parameters: model.parameters)
@@ -62,9 +65,11 @@ public struct TextClassifier: Sendable, Equatable {
     /// Predicts the labels of `texts`. Tokens outside the vocabulary count as unknown, and a text without any token is read
     /// as one unknown token.
     /// - Throws: `BackendError`, `LayerError`.
-    public func predict(_ texts: [String], threads: Int? = nil) throws -> [Prediction] {
+    public func predict(_ texts: [String], device: Device = .default) throws -> [Prediction] {
         guard !texts.isEmpty else { return [] }
-        let outputs = try makeModel(threads: threads).predict(Self.inputs(texts, vocabulary))
+        let backend = try device.backend()
+        let network = try networks.form(device) { try PreparedNetwork(layers, values: values, on: backend) }
+        let outputs = try network.withNetwork { try $0.predict(Self.inputs(texts, vocabulary)) }
         let classes = labelNames.count
         return texts.indices.map { row in
             let probabilities = Array(outputs.values[row * classes..<(row + 1) * classes])
@@ -77,9 +82,21 @@ public struct TextClassifier: Sendable, Equatable {
     /// - Throws: `BackendError`.
     public func summary() throws -> String { try makeModel().summary() }
 
-    private func makeModel(threads: Int? = nil) throws -> Sequential {
-        let layers = configuration.makeLayers(vocabularySize: vocabulary.count, classes: labelNames.count)
-        let model = try Sequential(layers, on: CPUBackend(threads: threads))
+    /// Gives the memory of the prepared weights back. What is in use goes on; what comes later prepares them again.
+    public func releasePreparedWeights() { networks.removeAll() }
+
+    /// Whether two classifiers have the same architecture, tokens, labels and weights.
+    public static func == (left: TextClassifier, right: TextClassifier) -> Bool {
+        left.configuration == right.configuration && left.vocabulary == right.vocabulary
+            && left.labelNames == right.labelNames && left.values == right.values
+    }
+
+    private var layers: [any Layer] {
+        configuration.makeLayers(vocabularySize: vocabulary.count, classes: labelNames.count)
+    }
+
+    private func makeModel() throws -> Sequential {
+        let model = try Sequential(layers, on: Device.default.backend())
         model.parameters.flat.assign(values)
         return model
     }

@@ -1,5 +1,3 @@
-import CChargenKernels
-
 /// An activation function of a layer, with Keras's name.
 public enum Activation: String, Sendable, Codable, CaseIterable {
     /// The identity, `x`.
@@ -14,16 +12,4 @@ public enum Activation: String, Sendable, Codable, CaseIterable {
     case relu
     /// `e^x` divided by its sum over the row; for dense layers, not for recurrent layers.
     case softmax
-
-    /// The value that the kernels use. Traps for softmax, which is not a function of one number.
-    var kernels: ck_activation {
-        switch self {
-        case .linear: CK_LINEAR
-        case .sigmoid: CK_SIGMOID
-        case .hardSigmoid: CK_HARD_SIGMOID
-        case .tanh: CK_TANH
-        case .relu: CK_RELU
-        case .softmax: preconditionFailure("softmax is no function of one number")
-        }
-    }
 }

@@ -1,5 +1,3 @@
-import CChargenKernels
-
 /// A kind of recurrent cell: everything that distinguishes it from the others, in one definition.
 ///
 /// A cell's product with the input gives ``inputs`` numbers for each unit, and its product with the hidden state gives
@@ -15,8 +13,19 @@ package struct CellKind: Sendable, Equatable, CustomStringConvertible {
         package let gates: [Int]
     }
 
+    /// The formulas of a cell, by name; a backend computes them.
+    package enum Formula: Sendable, CaseIterable { case lstm, gru, gruResetBefore, simpleRNN }
+
     package let description: String
-    let kernels: ck_cell
+    package let formula: Formula
+    /// Numbers for each unit in the product with the input.
+    package let inputs: Int
+    /// Numbers for each unit in the product with the hidden state.
+    package let gates: Int
+    /// Numbers for each unit in the gates' memory.
+    package let slots: Int
+    /// The slot at which the gradients of the product with the hidden state begin.
+    package var firstGate = 0
     /// Keras's order of the gates.
     package let keras: GateOrder
     /// PyTorch's order of the gates.
@@ -38,33 +47,24 @@ package struct CellKind: Sendable, Equatable, CustomStringConvertible {
 
     /// Long short-term memory: inputs and gates i, f, g, o.
     package static let lstm = CellKind(
-        description: "LSTM", kernels: CK_LSTM,
+        description: "LSTM", formula: .lstm, inputs: 4, gates: 4, slots: 4,
         keras: GateOrder(inputs: [0, 1, 2, 3], gates: [0, 1, 2, 3]),
         torch: GateOrder(inputs: [0, 1, 2, 3], gates: [0, 1, 2, 3]),
         forgetGate: 1, hasCellState: true, joinedInputs: [0, 1, 2, 3])
     /// Gated recurrent unit whose reset gate multiplies the recurrent product: inputs n, z, r; gates z, r, n.
     package static let gru = CellKind(
-        description: "GRU", kernels: CK_GRU,
+        description: "GRU", formula: .gru, inputs: 3, gates: 3, slots: 4, firstGate: 1,
         keras: GateOrder(inputs: [1, 2, 0], gates: [0, 1, 2]), torch: GateOrder(inputs: [2, 1, 0], gates: [1, 0, 2]),
         hasRecurrentBias: true, keepsUnroundedState: true, joinedInputs: [3, 0, 1])
     /// Gated recurrent unit whose reset gate multiplies the hidden state: inputs n, z, r; gates z, r, and a second product
     /// for n.
     package static let gruResetBefore = CellKind(
-        description: "GRU (reset before the product)", kernels: CK_GRU_RESET_BEFORE,
+        description: "GRU (reset before the product)", formula: .gruResetBefore, inputs: 3, gates: 2, slots: 3,
+        firstGate: 1,
         keras: GateOrder(inputs: [1, 2, 0], gates: [0, 1]), torch: GateOrder(inputs: [2, 1, 0], gates: [1, 0]),
         hasCandidate: true, keepsUnroundedState: true, joinedInputs: [])
     /// Simple recurrent unit: one input, one gate.
     package static let simpleRNN = CellKind(
-        description: "SimpleRNN", kernels: CK_SIMPLE_RNN,
+        description: "SimpleRNN", formula: .simpleRNN, inputs: 1, gates: 1, slots: 1,
         keras: GateOrder(inputs: [0], gates: [0]), torch: GateOrder(inputs: [0], gates: [0]), joinedInputs: [0])
-
-    private var facts: ck_cell_facts { ck_facts(kernels) }
-    /// Numbers for each unit in the product with the input.
-    package var inputs: Int { Int(facts.inputs) }
-    /// Numbers for each unit in the product with the hidden state.
-    package var gates: Int { Int(facts.gates) }
-    /// Numbers for each unit in the gates' memory.
-    package var slots: Int { Int(facts.slots) }
-    /// The slot at which the gradients of the product with the hidden state begin.
-    package var firstGate: Int { Int(facts.first_gate) }
 }

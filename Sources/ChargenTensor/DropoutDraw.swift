@@ -16,7 +16,7 @@ package struct DropoutDraw: Sendable, Equatable {
     }
 
     /// A number is dropped where its 32 random bits are below this threshold.
-    var threshold: UInt32 { UInt32(Double(rate) * 0x1p32) }
+    package var threshold: UInt32 { UInt32(Double(rate) * 0x1p32) }
     /// The factor of the numbers that are not dropped.
-    var scale: Float { 1 / (1 - rate) }
+    package var scale: Float { 1 / (1 - rate) }
 }

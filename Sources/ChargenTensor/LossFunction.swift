@@ -1,5 +1,3 @@
-import CChargenKernels
-
 /// A function that measures how far the outputs `x` of a row are from the row's targets `y`, and when a prediction is
 /// right.
 package enum LossFunction: Sendable, CaseIterable {
@@ -11,21 +9,12 @@ package enum LossFunction: Sendable, CaseIterable {
     case sigmoidCrossEntropy
     /// The mean over the columns of `(x − y)²`. No prediction counts as right.
     case squaredError
-
-    /// The value that the kernels use.
-    var kernels: ck_loss {
-        switch self {
-        case .softmaxCrossEntropy: CK_SOFTMAX_CROSS_ENTROPY
-        case .sigmoidCrossEntropy: CK_SIGMOID_CROSS_ENTROPY
-        case .squaredError: CK_SQUARED_ERROR
-        }
-    }
 }
 
 /// The targets of the rows of outputs `[M, C]`.
 package enum LossTargets {
     /// One class in `0..<C` for each row: the row's target is 1 in that column and 0 elsewhere.
-    case classes([Int32])
+    case classes(Indices)
     /// Targets `[M, C]`.
     case values(Matrix)
 }

@@ -1,23 +1,24 @@
-import CChargenKernels
-
-/// A row-major view `[rows, columns]` in the precision of products, which a product can read without conversion.
+/// A row-major view `[rows, columns]` in the precision of products, which a product can read without conversion. A float32
+/// ``Matrix`` and a part of its columns are operands too.
 ///
-/// Rows begin ``stride`` numbers apart. The numbers between them are zero and stay zero.
+/// Rows begin ``stride`` numbers apart. The numbers after the last column up to an even number of columns are zero.
 package struct Operand {
-    let storage: Storage
-    /// Number of numbers in the storage before the first one of the view.
-    let offset: Int
+    package let storage: any Storage
+    /// Numbers of ``precision`` in the storage before the first one of the view.
+    package let offset: Int
     package let rows: Int
     package let columns: Int
-    let stride: Int
+    package let stride: Int
     package let precision: OperandPrecision
 
-    /// Creates an operand `[rows, columns]` of zeros in new memory.
-    package init(rows: Int, columns: Int, precision: OperandPrecision) {
-        let stride = precision.stride(columns: columns)
+    /// Creates a view `[rows, columns]` of all of `storage`, whose rows lie ``OperandPrecision/stride(columns:)`` numbers
+    /// apart.
+    package init(storage: any Storage, rows: Int, columns: Int, precision: OperandPrecision) {
         self.init(
-            storage: Storage(count: rows * stride / precision.numbersPerWord), offset: 0, rows: rows, columns: columns,
-            stride: stride, precision: precision)
+            storage: storage, offset: 0, rows: rows, columns: columns, stride: precision.stride(columns: columns),
+            precision: precision)
+        precondition(
+            storage.count >= rows * stride / precision.numbersPerWord, "\(shape) in \(storage.count) words")
     }
 
     /// Creates a float32 operand that shares the memory of `matrix`.
@@ -27,7 +28,7 @@ package struct Operand {
             stride: matrix.columns, precision: .float32)
     }
 
-    private init(storage: Storage, offset: Int, rows: Int, columns: Int, stride: Int, precision: OperandPrecision) {
+    private init(storage: any Storage, offset: Int, rows: Int, columns: Int, stride: Int, precision: OperandPrecision) {
         self.storage = storage
         self.offset = offset
         self.rows = rows
@@ -37,6 +38,12 @@ package struct Operand {
     }
 
     package var shape: [Int] { [rows, columns] }
+
+    /// The same memory as a matrix; nil in bfloat16, or where there is space between the rows.
+    package var matrix: Matrix? {
+        guard precision == .float32, stride == columns else { return nil }
+        return Matrix(storage: storage, offset: offset, rows: rows, columns: columns)
+    }
 
     /// The rows of `range`, as a view.
     package subscript(range: Range<Int>) -> Operand {
@@ -54,47 +61,17 @@ package struct Operand {
             precision: precision)
     }
 
-    /// The address of the first number.
-    var memory: UnsafeMutableRawPointer {
-        UnsafeMutableRawPointer(storage.pointer) + offset * (4 / precision.numbersPerWord)
-    }
-
-    /// The C structure, which is valid as long as the storage exists.
-    var operand: ck_operand {
-        ck_operand(precision: precision == .float32 ? CK_FLOAT32 : CK_BFLOAT16, data: memory, stride: stride)
-    }
-
-    /// Overwrites `values`, which must have as many numbers as the operand, with the numbers as float32.
-    package func copy(to values: inout [Float]) {
-        precondition(values.count == rows * columns, "shape \(shape) copied to \(values.count) values")
-        values.withUnsafeMutableBufferPointer { if let base = $0.baseAddress { copy(to: base) } }
-    }
-
-    /// Overwrites `matrix`, of the same shape, with the numbers as float32.
-    package func copy(to matrix: Matrix) {
-        precondition(matrix.shape == shape, "\(shape) copied to shape \(matrix.shape)")
-        copy(to: matrix.pointer)
-    }
-
-    private func copy(to values: UnsafeMutablePointer<Float>) {
-        for row in 0..<rows {
-            let to = values + row * columns
-            switch precision {
-            case .float32:
-                to.update(from: memory.assumingMemoryBound(to: Float.self) + row * stride, count: columns)
-            case .bfloat16:
-                for column in 0..<columns {
-                    let bits = memory.load(fromByteOffset: 2 * (row * stride + column), as: UInt16.self)
-                    to[column] = Float(bitPattern: UInt32(bits) << 16)
-                }
-            }
-        }
-    }
-
-    /// The numbers as float32, row-major.
+    /// A copy of the numbers as float32, row-major.
     package var values: [Float] {
-        var values = [Float](repeating: 0, count: rows * columns)
-        copy(to: &values)
-        return values
+        guard rows * columns > 0 else { return [] }
+        let perWord = precision.numbersPerWord, first = offset / perWord
+        let last = (offset + (rows - 1) * stride + columns + perWord - 1) / perWord
+        var words = [UInt32](repeating: 0, count: last - first)
+        storage.download(into: &words, at: first)
+        return (0..<rows * columns).map { place in
+            let number = offset - first * perWord + place / columns * stride + place % columns
+            guard precision == .bfloat16 else { return Float(bitPattern: words[number]) }
+            return Float(bitPattern: number % 2 == 0 ? words[number / 2] << 16 : words[number / 2] & 0xFFFF_0000)
+        }
     }
 }

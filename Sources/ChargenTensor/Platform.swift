@@ -20,4 +20,4 @@ package func power(_ base: Double, _ exponent: Double) -> Double { pow(base, exp
 package func cosine(_ x: Double) -> Double { cos(x) }
 
 /// The value of the environment variable `name`; nil where it is not set.
-func environment(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
+package func environment(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }

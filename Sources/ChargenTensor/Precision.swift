@@ -16,12 +16,12 @@ package enum OperandPrecision: String, Sendable {
 
     /// The distance in numbers between the rows of a matrix with `columns` columns: an odd number of cache lines, because
     /// rows that are a power of two apart would share cache sets.
-    func stride(columns: Int) -> Int {
+    package func stride(columns: Int) -> Int {
         let line = self == .float32 ? 16 : 32
         let lines = (columns + line - 1) / line
         return (lines | 1) * line
     }
 
     /// Number of numbers in 32 bits.
-    var numbersPerWord: Int { self == .float32 ? 1 : 2 }
+    package var numbersPerWord: Int { self == .float32 ? 1 : 2 }
 }

@@ -20,7 +20,7 @@ package struct RecurrentPass {
     package var recurrentBias: Matrix?
     /// The mask `[T·N]`: a step with mask 0 is padding and does not change its sequence's state. Nil where there is no
     /// padding.
-    package var mask: [UInt8]?
+    package var mask: Mask?
     /// The recurrent dropout: the factors `[N, H]` by which states are multiplied before the product, and the memory
     /// `[(T+1)·N, H]` of the multiplied states.
     package var dropout: (factors: Matrix, states: Operand)?
@@ -42,7 +42,7 @@ package struct RecurrentPass {
         /// No input: the backward pass reads neither inputs nor the bias.
         case none
         /// A table `[V, inputs·H]`: step `t` of sequence `n` reads row `tokens[t·N + n]`.
-        case table(Matrix, tokens: [Int32])
+        case table(Matrix, tokens: Indices)
         /// Rows `[steps·N, inputs·H]`: one for each sequence of each step, from step `first` on.
         case rows(Matrix, first: Int)
     }

@@ -1,20 +1,37 @@
-import CChargenKernels
-
-/// A block of float32 memory, aligned to a cache line. It is the only type that owns raw memory.
+/// A block of a backend's memory: a sequence of words of 32 bits.
+///
+/// Only the backend that made a storage can compute with it, and only that backend knows where it lies. The host sees its
+/// content through ``upload(_:at:)`` and ``download(into:at:)``, which copy. In these copies, a float32 or an index (Int32)
+/// is one word, a bfloat16 half a word, an element of a mask a byte, and a scalar (Float64) two words.
 ///
 /// It is not `Sendable`: one thread at a time computes with a buffer. Use a ``Tensor`` to pass numbers between threads.
-package final class Storage {
-    let pointer: UnsafeMutablePointer<Float>
-    package let count: Int
+package protocol Storage: AnyObject {
+    /// Words in the block.
+    var count: Int { get }
+    /// Copies `bytes` from the host to the block, from word `offset` on.
+    func upload(_ bytes: UnsafeRawBufferPointer, at offset: Int)
+    /// Copies as many bytes as `bytes` holds from the block, from word `offset` on, to the host.
+    func download(into bytes: UnsafeMutableRawBufferPointer, at offset: Int)
+}
 
-    /// Allocates zeroed memory for `count` numbers. Traps where the system refuses memory.
-    package init(count: Int) {
-        guard let raw = ck_allocate(max(count, 1) * MemoryLayout<Float>.stride) else {
-            preconditionFailure("no memory for \(count) numbers")
+extension Storage {
+    /// Copies the elements of `values` to the block, from word `offset` on.
+    package func upload<Element: BitwiseCopyable>(_ values: [Element], at offset: Int = 0) {
+        values.withUnsafeBytes {
+            check($0.count, offset)
+            upload($0, at: offset)
         }
-        pointer = raw.bindMemory(to: Float.self, capacity: max(count, 1))
-        self.count = count
     }
 
-    deinit { ck_free(pointer) }
+    /// Overwrites `values` with elements of the block, from word `offset` on.
+    package func download<Element: BitwiseCopyable>(into values: inout [Element], at offset: Int = 0) {
+        values.withUnsafeMutableBytes {
+            check($0.count, offset)
+            download(into: $0, at: offset)
+        }
+    }
+
+    private func check(_ bytes: Int, _ offset: Int) {
+        precondition(offset >= 0 && 4 * offset + bytes <= 4 * count, "\(bytes) bytes at word \(offset) of \(count)")
+    }
 }

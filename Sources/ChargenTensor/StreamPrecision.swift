@@ -1,5 +1,3 @@
-import CChargenKernels
-
 /// The number format of a model's weights in sampling. Fewer bytes are read faster. Sums and cell states are float32 in any
 /// case.
 public enum StreamPrecision: String, Sendable, Codable, CaseIterable {
@@ -9,18 +7,6 @@ public enum StreamPrecision: String, Sendable, Codable, CaseIterable {
     case float32
     /// Weights and inputs of products rounded to 8 bits of precision.
     case bfloat16
-    /// Weights of 8 bits with a scale for each unit; inputs of 16 bits.
+    /// Weights of 8 bits with a scale for each unit; inputs of 8 bits.
     case int8
-}
-
-extension StreamPrecision {
-    /// The precision for a table of kernels, after ``automatic`` is resolved.
-    func resolved(_ kernels: UnsafePointer<ck_kernels>) -> ck_stream_precision {
-        switch self {
-        case .automatic: kernels.pointee.has_int8 != 0 ? CK_STREAM_INT8 : CK_STREAM_FLOAT32
-        case .float32: CK_STREAM_FLOAT32
-        case .bfloat16: CK_STREAM_BFLOAT16
-        case .int8: CK_STREAM_INT8
-        }
-    }
 }

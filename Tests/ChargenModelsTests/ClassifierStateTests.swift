@@ -22,7 +22,7 @@ import Testing
         options.batchSize = 8
         options.classWeight = [0: 1.5]
         options.seed = seed
-        options.threads = threads
+        options.device = .cpu(threads: threads)
         let labels = Self.texts.indices.map { $0 % 3 == 0 ? 1 : 0 }
         return try ClassifierTrainer(
             texts: Self.texts, labels: labels, labelNames: ["dark", "light"], options: options,

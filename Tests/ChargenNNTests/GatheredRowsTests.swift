@@ -1,3 +1,4 @@
+import ChargenDevice
 import ChargenNN
 import ChargenTensor
 import ChargenTestSupport
@@ -77,8 +78,8 @@ import Testing
             }
         }
         let model = try Sequential(
-            [Embedding(inputDim: vocabulary, outputDim: D, maskZero: c.isMasked)] + c.layers, seed: 3, threads: 2)
-        let stored = try Sequential(c.layers, inputSize: D, seed: 3, threads: 2)
+            [Embedding(inputDim: vocabulary, outputDim: D, maskZero: c.isMasked)] + c.layers, seed: 3, device: .cpu(threads: 2))
+        let stored = try Sequential(c.layers, inputSize: D, seed: 3, device: .cpu(threads: 2))
         try model.randomizeWeights(seed: 5)
         let weights = model.weights.map(\.tensor), table = weights[0]
         try stored.setWeights(Array(weights.dropFirst()))

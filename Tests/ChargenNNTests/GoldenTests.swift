@@ -1,4 +1,5 @@
 import ChargenNN
+import ChargenCPU
 import ChargenTensor
 import ChargenTestSupport
 import Testing

@@ -1,4 +1,6 @@
+import ChargenDevice
 import ChargenNN
+import ChargenCPU
 import ChargenTensor
 import ChargenTestSupport
 import Testing
@@ -8,7 +10,7 @@ import Testing
     private func model(_ golden: LayerGolden) throws -> Sequential {
         let input = golden.inputs![0]
         let model = try Sequential(
-            [golden.layer.layer(merged: golden.bidirectional)], inputSize: input.shape.last, threads: 2)
+            [golden.layer.layer(merged: golden.bidirectional)], inputSize: input.shape.last, device: .cpu(threads: 2))
         try model.setWeights(golden.weights!.map(\.tensor))
         return model
     }
@@ -68,9 +70,9 @@ import Testing
         expectClose(output.values, golden.outputs![0].values, absolute: 1e-5, "output")
         let loss = Loss.categoricalCrossentropy, rows = output.shape[0]
         let result = try model.forward(signal, gradients: true, skipsActivation: true)
-        let targets = try loss.targets(golden.labels!.tensor, rows: rows, columns: output.shape.last!)
-        let (totals, gradient) = try model.loss(loss, of: result, targets, countsRight: true, gradient: true)
-        #expect(abs(totals.loss - golden.loss!) < 1e-5)
+        let targets = try loss.targets(golden.labels!.tensor, rows: rows, columns: output.shape.last!, on: model.backend)
+        let (found, gradient) = try model.loss(loss, of: result, targets, countsRight: true, gradient: true)
+        #expect(abs(found.totals.loss - golden.loss!) < 1e-5)
         model.backward(gradient)
         let layout = model.built.flatMap(\.kerasWeights)
         #expect(layout.count == golden.gradients!.weights.count)
@@ -95,8 +97,10 @@ import Testing
             }
         })
         let losses = Matrix(rows: 1, columns: rows)
-        try CPUBackend(threads: 2).loss(
-            loss.function, outputs: outputs, targets: loss.targets(golden.targets!.tensor, rows: rows, columns: columns),
+        let backend = try CPUBackend(threads: 2)
+        backend.loss(
+            loss.function, outputs: outputs,
+            targets: try loss.targets(golden.targets!.tensor, rows: rows, columns: columns, on: backend),
             weights: nil, scale: 1 / Float(rows), gradient: Operand(gradient), losses: losses, hits: nil)
         let mean = losses.sum(count: rows) / Double(rows)
         #expect(abs(mean - golden.loss!) <= 1e-5 * max(1, abs(golden.loss!)))

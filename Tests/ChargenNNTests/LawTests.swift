@@ -1,4 +1,6 @@
 import ChargenNN
+import ChargenSampling
+import ChargenCPU
 import ChargenTensor
 import ChargenTestSupport
 import Testing

@@ -1,3 +1,4 @@
+import ChargenDevice
 import ChargenNN
 import ChargenTensor
 import ChargenTestSupport
@@ -47,7 +48,7 @@ import Testing
     private func model(_ c: Case, _ change: (inout RecurrentOptions) -> Void = { _ in }) throws -> Sequential {
         var layer = c.layer
         change(&layer.options)
-        let model = try Sequential([layer], inputSize: c.D, seed: 2, threads: 2)
+        let model = try Sequential([layer], inputSize: c.D, seed: 2, device: .cpu(threads: 2))
         // Biases that are not zero.
         try model.setWeights(model.weights.enumerated().map { numbers($1.tensor.shape, seed: 10 + UInt64($0)) })
         return model
@@ -144,7 +145,7 @@ import Testing
     @Test(arguments: cases, Bidirectional.MergeMode.allCases)
     func bidirectionalIsBothJoined(_ c: Case, _ mode: Bidirectional.MergeMode) throws {
         let forward = try model(c), backward = try model(c) { $0.goBackwards = true }
-        let both = try Sequential([Bidirectional(c.layer, mergeMode: mode)], inputSize: c.D, threads: 2)
+        let both = try Sequential([Bidirectional(c.layer, mergeMode: mode)], inputSize: c.D, device: .cpu(threads: 2))
         try both.setWeights((forward.weights + backward.weights).map(\.tensor))
         let result = try both(.values(input(c)))
         let (a, b) = (try forward(.values(input(c))), try backward(.values(input(c))))

@@ -1,3 +1,4 @@
+import ChargenDevice
 import ChargenNN
 import ChargenTensor
 import ChargenTestSupport
@@ -14,7 +15,7 @@ import Testing
                 Embedding(inputDim: sizes.V, outputDim: sizes.D * scale, maskZero: true),
                 Bidirectional(GRU(units: sizes.H * scale, returnSequences: true)),
                 Dense(units: sizes.C * scale, activation: loss.activation ?? .linear),
-            ], threads: threads)
+            ], device: .cpu(threads: threads))
         try model.randomizeWeights(seed: 5)
         return model
     }
@@ -30,7 +31,7 @@ import Testing
 
     private func targets(_ loss: Loss, rows: Int, columns: Int) -> LossTargets {
         switch loss {
-        case .sparseCategoricalCrossentropy: return .classes((0..<rows).map { Int32($0 * 2 % columns) })
+        case .sparseCategoricalCrossentropy: return .classes(testBackend.makeIndices((0..<rows).map { Int32($0 * 2 % columns) }, limit: columns))
         case .categoricalCrossentropy, .binaryCrossentropy:
             let matrix = Matrix(rows: rows, columns: columns)
             matrix.assign((0..<rows * columns).map { $0 % columns == $0 / columns * 2 % columns ? 1 : 0 })
@@ -58,10 +59,10 @@ import Testing
             precision: precision)
         let mask = try #require(output.mask)
         let given = change(targets(loss, rows: mask.count, columns: sizes.C * scale), mask)
-        let (totals, gradient) = try model.loss(
+        let (result, gradient) = try model.loss(
             loss, of: output, given, weights: weights, countsRight: loss.hasClasses, gradient: true)
         model.backward(gradient)
-        return Result(totals: totals, gradients: model.weightGradients)
+        return Result(totals: result.totals, gradients: model.weightGradients)
     }
 
     @Test(arguments: Loss.allCases, [OperandPrecision.float32, .bfloat16])
@@ -109,8 +110,10 @@ import Testing
             let found = try run(loss, weights: odd) { targets, mask in
                 switch targets {
                 case .classes(let classes):
-                    // Classes that do not exist.
-                    return .classes(zip(classes, mask).map { $1 == 0 ? (bad == 1000 ? 1000 : -1) : $0 })
+                    // Other classes.
+                    let other: Int32 = bad == 1000 ? 0 : Int32(classes.limit) - 1
+                    let changed = zip(classes.values, mask).map { $1 == 0 ? other : $0 }
+                    return .classes(testBackend.makeIndices(changed, limit: classes.limit))
                 case .values(let matrix):
                     let values = matrix.values.enumerated().map { mask[$0 / matrix.columns] == 0 ? bad : $1 }
                     matrix.assign(values)
@@ -142,13 +145,14 @@ import Testing
             [GRU(units: 3), last], [Bidirectional(GRU(units: 3), mergeMode: .sum), Activation.tanh, last],
         ]
         for (number, layers) in stacks.enumerated() {
-            let model = try Sequential([LSTM(units: 6, returnSequences: number >= 5)] + layers, inputSize: 4, threads: 1)
+            let model = try Sequential([LSTM(units: 6, returnSequences: number >= 5)] + layers, inputSize: 4, device: .cpu(threads: 1))
             try model.randomizeWeights(seed: 5, size: 1)
             let signal = try model.signal(of: .values(.random([5, 2, 4], seed: 8)))
             func totals(gradient: Bool) throws -> (totals: LossTotals, gradient: SignalGradient) {
                 let output = try model.forward(signal, gradients: true, skipsActivation: loss.activation != nil)
-                return try model.loss(
+                let result = try model.loss(
                     loss, of: output, targets(loss, rows: 5, columns: 3), countsRight: false, gradient: gradient)
+                return (result.loss.totals, result.gradient)
             }
             model.backward(try totals(gradient: true).gradient)
             let found = model.weightGradients.flatMap { $0 }, weights = model.weights.map(\.tensor), step: Float = 1e-2

@@ -1,3 +1,4 @@
+import ChargenDevice
 import ChargenNN
 import ChargenTensor
 import ChargenTestSupport
@@ -50,13 +51,13 @@ import Testing
     }()
 
     @Test(arguments: cases) func finiteDifferences(_ c: Case) throws {
-        let model = try Sequential(c.layers, threads: 1)
+        let model = try Sequential(c.layers, device: .cpu(threads: 1))
         try model.randomizeWeights(seed: 5, size: 0.8)
         let signal = try model.signal(of: .tokens([[3, 0, 1, 3], [6, 6, 2, 0], [4, 1, 5, 6]]))
         var factors: [Float] = []
         /// The sum of the outputs, each times a number of its own.
         func value() throws -> (sum: Double, rows: [Int]) {
-            let output = try model.forward(signal, gradients: true, random: RandomSource(seed: 12)).matrix(ReusedMemory())
+            let output = try model.forward(signal, gradients: true, random: RandomSource(seed: 12)).matrix(ReusedMemory(), on: model.backend)
             factors = Tensor.random(output.shape, seed: 9).values
             return (zip(output.values, factors).reduce(0) { $0 + Double($1.0) * Double($1.1) }, output.shape)
         }

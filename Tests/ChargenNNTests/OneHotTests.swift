@@ -1,3 +1,4 @@
+import ChargenDevice
 import ChargenNN
 import ChargenTensor
 import ChargenTestSupport
@@ -38,8 +39,8 @@ import Testing
 
     /// `columns` is 5, less than the tokens of a batch, or 40, more.
     @Test(arguments: cases, [5, 40]) func isTheSameOnStoredRows(_ c: Case, _ columns: Int) throws {
-        let model = try Sequential([OneHot(size: columns)] + c.layers, seed: 3, threads: 2)
-        let stored = try Sequential(c.layers, inputSize: columns, seed: 3, threads: 2)
+        let model = try Sequential([OneHot(size: columns)] + c.layers, seed: 3, device: .cpu(threads: 2))
+        let stored = try Sequential(c.layers, inputSize: columns, seed: 3, device: .cpu(threads: 2))
         try model.randomizeWeights(seed: 5)
         try stored.setWeights(model.weights.map(\.tensor))
         let rows = LayerInput.values(.rows(of: .identity(columns), Self.tokens))

@@ -1,7 +1,8 @@
+import ChargenCPU
 import ChargenTensor
 import Testing
 
-@testable import ChargenNN
+import ChargenNN
 
 /// The orthogonal initializer.
 @Suite struct OrthogonalTests {

@@ -1,4 +1,6 @@
+import ChargenDevice
 import ChargenNN
+import ChargenCPU
 import ChargenTensor
 import ChargenTestSupport
 import Testing
@@ -9,7 +11,7 @@ import Testing
     private let gradient = Tensor.random([3, 2], seed: 2)
 
     private func model() throws -> Sequential {
-        try Sequential([LSTM(units: 6), Dense(units: 2, activation: .softmax)], inputSize: 5, threads: 1)
+        try Sequential([LSTM(units: 6), Dense(units: 2, activation: .softmax)], inputSize: 5, device: .cpu(threads: 1))
     }
 
     @Test func aPassIsConsumed() throws {
@@ -128,21 +130,22 @@ import Testing
             of: reads ? .tokens(tokens, count: N) : .values(.random([N, T, 5], seed: UInt64(N * 100 + T))))
         let output = try model.forward(
             signal, gradients: true, random: drops ? RandomSource(seed: 6) : nil, precision: precision)
-        let values = try output.matrix(ReusedMemory()).tensor()
+        let values = try output.matrix(ReusedMemory(), on: model.backend).tensor()
         let targets = Tensor.random(values.shape, seed: 7)
-        let (totals, gradient) = try model.loss(
+        let (loss, gradient) = try model.loss(
             .meanSquaredError, of: output,
-            Loss.meanSquaredError.targets(targets, rows: values.shape[0], columns: values.shape[1]), countsRight: false,
-            gradient: true)
-        let back = model.backward(gradient)
-        return [[Float(totals.sum)], values.values] + output.finalStates.flatMap(\.tensors).map(\.values)
-            + back.initialStates.flatMap(\.tensors).map(\.values) + [back.rows?.values ?? []] + model.weightGradients
+            Loss.meanSquaredError.targets(
+                targets, rows: values.shape[0], columns: values.shape[1], on: model.backend),
+            countsRight: false, gradient: true)
+        let sum = loss.totals.sum, back = model.backward(gradient)
+        let states = (output.finalStates + back.initialStates).flatMap(\.matrices).map(\.values)
+        return [[Float(sum)], values.values] + states + [back.rows?.values ?? []] + model.weightGradients
     }
 
     /// A model that has seen batches of other sizes, other precisions and dropouts gives what a new model gives.
     @Test(arguments: cases) func memoryOfOtherPassesIsNotSeen(_ c: Case) throws {
         func make() throws -> Sequential {
-            let model = try Sequential(c.layers, inputSize: c.inputSize, threads: 2)
+            let model = try Sequential(c.layers, inputSize: c.inputSize, device: .cpu(threads: 2))
             try model.randomizeWeights(seed: 5)
             return model
         }
@@ -162,16 +165,16 @@ import Testing
 
     // MARK: Threads
 
-    /// All models share one team of threads, unless a number of threads is asked for.
+    /// All models on a device share its threads, and those on the default device share them with the whole process.
     @Test func modelsShareOneTeam() throws {
-        func team(threads: Int?) throws -> WorkerTeam {
-            let model = try Sequential([Dense(units: 2)], inputSize: 3, threads: threads)
-            return try #require(model.backend as? CPUBackend).workers
+        func model(threads: Int?) throws -> Sequential {
+            try Sequential([Dense(units: 2)], inputSize: 3, device: .cpu(threads: threads))
         }
-        let first = try team(threads: nil), second = try team(threads: nil)
-        #expect(first === second && first === WorkerTeam.shared)
-        let own = try team(threads: 3), other = try team(threads: 3)
-        #expect(own !== first && own !== other)
-        #expect(own.size == 3)
+        func team(_ model: Sequential) throws -> WorkerTeam { try #require(model.backend as? CPUBackend).workers }
+        let first = try model(threads: nil), second = try model(threads: nil)
+        #expect(try team(first) === team(second) && team(first) === WorkerTeam.shared)
+        let own = try model(threads: 3), other = try model(threads: 3)
+        #expect(try team(own) !== team(first) && team(own) === team(other))
+        #expect(try team(own).size == 3)
     }
 }

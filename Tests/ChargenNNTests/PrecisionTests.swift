@@ -1,3 +1,4 @@
+import ChargenDevice
 import ChargenNN
 import ChargenTensor
 import ChargenTestSupport
@@ -69,7 +70,7 @@ import Testing
     }()
 
     private func model(_ c: Case, _ precision: Precision) throws -> Sequential {
-        let model = try Sequential(c.layers, inputSize: c.inputSize, seed: 3, precision: precision, threads: 2)
+        let model = try Sequential(c.layers, inputSize: c.inputSize, seed: 3, precision: precision, device: .cpu(threads: 2))
         try model.randomizeWeights(seed: 5, size: 0.4)
         return model
     }
@@ -106,7 +107,7 @@ import Testing
         for layer: any Layer in [
             GRU(units: units, returnSequences: true), LSTM(units: units), Bidirectional(SimpleRNN(units: units)),
         ] {
-            let model = try Sequential([layer], inputSize: 5, threads: 2)
+            let model = try Sequential([layer], inputSize: 5, device: .cpu(threads: 2))
             try model.randomizeWeights(seed: 5, size: 0.4)
             let input = LayerInput.values(.random([3, 4, 5], seed: 8))
             let output = try model(input).output
@@ -118,14 +119,15 @@ import Testing
 
             let result = try model.forward(model.signal(of: input), gradients: true, precision: precision)
             let rows = output.shape.count == 3 ? targets.swapped : targets, columns = output.shape.last!
-            let (totals, back) = try model.loss(
+            let (loss, back) = try model.loss(
                 .meanSquaredError, of: result,
-                Loss.meanSquaredError.targets(rows, rows: rows.values.count / columns, columns: columns),
+                Loss.meanSquaredError.targets(
+                    rows, rows: rows.values.count / columns, columns: columns, on: model.backend),
                 countsRight: false, gradient: true)
             model.backward(back)
             let mean = zip(output.values, targets.values).reduce(0.0) { $0 + Double(($1.0 - $1.1) * ($1.0 - $1.1)) }
             let isExact = precision == .float32
-            #expect(abs(totals.loss / (mean / Double(size)) - 1) < (isExact ? 1e-5 : 0.02))
+            #expect(abs(loss.totals.loss / (mean / Double(size)) - 1) < (isExact ? 1e-5 : 0.02))
             let distance = relativeDistance(model.weightGradients.flatMap { $0 }, expected)
             #expect(distance < (isExact ? 1e-5 : 0.03), "\(layer): \(distance)")
         }

@@ -1,4 +1,5 @@
 import ChargenNN
+import ChargenCPU
 import ChargenTensor
 import ChargenTestSupport
 import Testing
@@ -32,21 +33,23 @@ import Testing
         let backend = try CPUBackend(threads: 1)
         var layout = ParameterLayout(), random = RandomSource(seed: 21)
         let cell = RecurrentCell(c.layer.options, name: "cell", inputSize: D, layout: &layout)
-        let parameters = ParameterBuffer(layout: layout), gradients = ParameterBuffer(layout: layout)
+        let parameters = ParameterBuffer(layout: layout, on: backend)
+        let gradients = ParameterBuffer(layout: layout, on: backend)
         func numbers(_ count: Int, _ size: Float = 0.5) -> [Float] {
             (0..<count).map { _ in random.uniform(in: -size..<size) }
         }
         parameters.flat.assign(numbers(layout.bufferCount))
         let loop = TimeLoop(cell)
+        let kernels = PackedKernels()
         var version = 0
         /// The parameters as they are now.
         func current() -> PassParameters {
             version += 1
             return PassParameters(buffer: parameters, version: version, precision: .float32, backend: backend,
-                scratch: backend.makeScratch())
+                scratch: backend.makeScratch(), kernels: kernels)
         }
         let batch = SequenceBatch(
-            steps: T, batchSize: N, mask: c.masked ? [1, 0, 1, 1, 1, 0, 0, 1, 0, 1, 1, 0] : nil,
+            steps: T, batchSize: N, mask: c.masked ? backend.makeMask([1, 0, 1, 1, 1, 0, 0, 1, 0, 1, 1, 0]) : nil,
             recurrentDropout: c.dropped ? DropoutDraw(rate: 0.4, seed: 8) : nil)
         let input = Matrix(rows: T * N, columns: D)
         input.assign(numbers(T * N * D, 1))
@@ -59,18 +62,20 @@ import Testing
 
         /// What the gradients are of, with more digits than float32 sums would have.
         func value(from start: LayerState) -> Double {
-            var state = start
+            var state: BatchState? = BatchState(start, on: backend)
             let outputs = loop.forward(.numbers(Operand(input)), batch, state: &state, current())
             func dot(_ x: [Float], _ y: [Float]) -> Double { zip(x, y).reduce(0) { $0 + Double($1.0) * Double($1.1) } }
             return dot(outputs.values, weights)
-                + zip(state.tensors, end.tensors).reduce(0) { $0 + dot($1.0.values, $1.1.values) }
+                + zip(state!.layerState.tensors, end.tensors).reduce(0) { $0 + dot($1.0.values, $1.1.values) }
         }
         _ = value(from: start)
         let outputGradient = Matrix(rows: T * N, columns: H), inputGradient = Matrix(rows: T * N, columns: D)
         outputGradient.assign(weights)
         let initial = loop.backward(
-            .numbers(Operand(input)), batch, outputGradient: outputGradient, finalStateGradient: end,
-            inputGradient: inputGradient, current(), gradients: gradients)
+            .numbers(Operand(input)), batch, outputGradient: outputGradient,
+            finalStateGradient: BatchState(end, on: backend), inputGradient: inputGradient, current(),
+            gradients: gradients
+        ).layerState
         let found = gradients.flat.values
         let step: Float = 2e-2
 

@@ -20,7 +20,7 @@ import Testing
         var sampler = try Sampler(network, options: SamplingOptions(greedy: true), seed: 0)
         // Longer than what is read at once.
         var tokens = (0..<150).map { Int32($0 % 7) }
-        sampler.start(with: tokens)
+        try sampler.start(with: tokens)
         for _ in 0..<10 {
             let logits = try network.forward(tokens: tokens, batchSize: 1).logits
             let row = (0..<8).map { logits[tokens.count - 1, $0] }
@@ -38,7 +38,7 @@ import Testing
         let options = SamplingOptions(temperature: 0.7)
         var sampler = try Sampler(network, options: options, seed: 1)
         for _ in 0..<20_000 {
-            sampler.start(with: [2])
+            try sampler.start(with: [2])
             counts[Int(sampler.next()!)] += 1
         }
         for (count, weight) in zip(counts, weights) {
@@ -49,12 +49,12 @@ import Testing
     /// Several texts side by side are the texts one by one, whatever the precision and the number of threads.
     @Test(arguments: StreamPrecision.allCases) func manyTextsAreTheSameTexts(_ precision: StreamPrecision) throws {
         let model = try model()
-        let texts = try model.generate(prefix: "ab", length: 30, count: 70, seed: 8, precision: precision, threads: 3)
+        let texts = try model.generate(prefix: "ab", length: 30, count: 70, seed: 8, precision: precision, device: .cpu(threads: 3))
         #expect(texts.count == 70 && Set(texts).count > 60)
         for (stream, text) in texts.enumerated() {
-            var generator = try TextGenerator(
-                model, seed: 8, stream: UInt64(stream), precision: precision, threads: 1)
-            #expect(try generator.generate(prefix: "ab", length: 30) == text)
+            let alone = try model.stream(
+                after: "ab", seed: 8, stream: UInt64(stream), precision: precision, device: .cpu(threads: 1))
+            #expect("ab" + String(alone.prefix(30)) == text)
         }
         #expect(throws: SamplingError.self) { try Sampler(model.network, seed: 0, streamCount: 0) }
     }
@@ -62,15 +62,15 @@ import Testing
     /// A copy goes on by itself, and so does what it was copied from.
     @Test func aSamplerIsAValue() throws {
         var first = try Sampler(try model().network, seed: 3)
-        first.start(with: [1, 2])
+        try first.start(with: [1, 2])
         _ = first.next()
         var second = first
         let tokens = (0..<20).map { _ in first.next() }
         #expect((0..<20).map { _ in second.next() } == tokens)
-        second.start(with: [4])
+        try second.start(with: [4])
         let next = (0..<20).map { _ in first.next() }
         var third = try Sampler(try model().network, seed: 3)
-        third.start(with: [1, 2])
+        try third.start(with: [1, 2])
         for _ in 0..<21 { _ = third.next() }
         #expect((0..<20).map { _ in third.next() } == next)
     }
@@ -81,18 +81,24 @@ import Testing
         #expect(text.count == 83 && text.hasPrefix("abc"))
         #expect(try model.generate(prefix: "abc", length: 80, seed: 5) == text)
         #expect(try model.generate(prefix: "abc", length: 80, seed: 6) != text)
-        var other = try TextGenerator(model, seed: 5, stream: 1, threads: 2)
-        #expect(try other.generate(prefix: "abc", length: 80) != text)
-        var restarted = try TextGenerator(model, seed: 5)
-        _ = try restarted.generate(prefix: "g", length: 33)
-        restarted.restart(stream: 1)
-        var fresh = try TextGenerator(model, seed: 5, stream: 1)
-        #expect(try restarted.generate(prefix: "abc", length: 80) == fresh.generate(prefix: "abc", length: 80))
-        // A generator may be used again, and starts from nothing each time.
-        var generator = try TextGenerator(model, options: SamplingOptions(greedy: true), seed: 0)
-        let first = try generator.generate(prefix: "ab", length: 20)
-        _ = try generator.generate(prefix: "gf", length: 9)
-        #expect(try generator.generate(prefix: "ab", length: 20) == first)
+        let other = try model.stream(after: "abc", seed: 5, stream: 1, device: .cpu(threads: 2))
+        #expect("abc" + String(other.prefix(80)) != text)
+        // A sampler may be used again, and starts from nothing each time.
+        var sampler = try Sampler(model.network, options: SamplingOptions(greedy: true), seed: 0)
+        try sampler.start(with: [0, 1])
+        let first = Array(sampler.prefix(20))
+        try sampler.start(with: [6, 5])
+        _ = sampler.next()
+        try sampler.start(with: [0, 1])
+        #expect(Array(sampler.prefix(20)) == first)
+        // The random numbers can begin anew too.
+        var drawing = try Sampler(model.network, seed: 5), fresh = try Sampler(model.network, seed: 5, stream: 1)
+        try drawing.start(with: [6])
+        for _ in 0..<33 { _ = drawing.next() }
+        drawing.restart(stream: 1)
+        try drawing.start(with: [0, 1, 2])
+        try fresh.start(with: [0, 1, 2])
+        #expect(Array(drawing.prefix(80)) == Array(fresh.prefix(80)))
     }
 
     @Test func emptyPrefixStartsAfterALineBreak() throws {

@@ -1,4 +1,4 @@
-import ChargenTensor
+import ChargenCPU
 
 /// The instruction sets that this machine offers, for tests that must hold under each.
 public let availableInstructionSets = InstructionSet.allCases.filter(\.isAvailable)

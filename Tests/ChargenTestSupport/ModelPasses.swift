@@ -43,7 +43,8 @@ extension Sequential {
     ) throws -> ModelPass {
         let result = try self(input, initialStates: initialStates, mask: mask, training: training)
         let states = result.states.enumerated().map { index, state in
-            state.map { .random($0.shape, seed: 900 + UInt64(index)) }
+            func random(_ tensor: Tensor) -> Tensor { .random(tensor.shape, seed: 900 + UInt64(index)) }
+            return LayerState(hidden: random(state.hidden), cell: state.cell.map(random))
         }
         let gradients = try gradients(
             outputGradient: .random(result.output.shape, seed: 800), stateGradients: states)

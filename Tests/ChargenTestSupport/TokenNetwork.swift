@@ -8,7 +8,7 @@ package final class TokenNetwork {
     package let network: Sequential
     private let precision: OperandPrecision
     private var output: Signal?
-    private var stateGradient: [LayerState] = []
+    private var stateGradient: [BatchState] = []
 
     /// A network with the weights of `model`.
     package init(
@@ -19,7 +19,7 @@ package final class TokenNetwork {
         self.precision = precision
         network = try Sequential(
             configuration.makeLayers(dropout: dropout, recurrentDropout: recurrentDropout), on: backend)
-        network.parameters.flat.assign(try model.network(on: backend).parameters.flat)
+        network.parameters.flat.assign(try model.network(on: backend).parameters.flat.values)
     }
 
     /// A network with the initial weights of `seed`.
@@ -38,37 +38,39 @@ package final class TokenNetwork {
         tokens: [Int32], steps: Int, batchSize: Int, state: inout RNNState, dropouts: RandomSource? = nil
     ) throws {
         var signal = Signal(rows: .tokens(tokens), steps: steps, batchSize: batchSize)
-        signal.initialStates = state.layers
+        signal.initialStates = state.layers.map { BatchState($0, on: network.backend) }
         let result = try network.forward(
             signal, gradients: true, skipsActivation: true, random: dropouts, precision: precision)
-        state = RNNState(layers: result.finalStates)
+        state = RNNState(layers: result.finalStates.map(\.layerState))
         output = result
     }
 
     /// The logits `[T·N, V]` of the last forward pass, until the loss is computed.
     package var logits: Tensor {
-        get throws { try output!.matrix(ReusedMemory()).tensor() }
+        get throws { try output!.matrix(ReusedMemory(), on: network.backend).tensor() }
     }
 
     private var lossGradient: SignalGradient?
 
     /// The sum of the losses of the last forward pass.
     package func loss(targets: [Int32]) throws -> Double {
-        let (totals, gradient) = try network.loss(
-            .sparseCategoricalCrossentropy, of: output!, .classes(targets), countsRight: false, gradient: true)
+        let classes = network.backend.makeIndices(targets, limit: configuration.vocabularySize)
+        let (loss, gradient) = try network.loss(
+            .sparseCategoricalCrossentropy, of: output!, .classes(classes), countsRight: false, gradient: true)
         lossGradient = gradient
-        return totals.sum
+        return loss.totals.sum
     }
 
     /// Backpropagates the mean loss, and the gradient of the final state where there is one.
     package func backward(finalState: RNNState? = nil) {
         var gradient = lossGradient!
-        gradient.finalStates = finalState?.layers ?? output!.finalStates.map { $0.map { Tensor(zeros: $0.shape) } }
+        let zeros = RNNState(zeros: output!.batchSize, configuration: configuration)
+        gradient.finalStates = (finalState ?? zeros).layers.map { BatchState($0, on: network.backend) }
         stateGradient = network.backward(gradient).initialStates
     }
 
     /// The gradient of the initial state, after the backward pass.
-    package var initialStateGradient: RNNState { RNNState(layers: stateGradient) }
+    package var initialStateGradient: RNNState { RNNState(layers: stateGradient.map(\.layerState)) }
 
     /// A buffer of the network's layout under PyTorch's names.
     package func named(_ buffer: ParameterBuffer) throws -> [String: Tensor] {

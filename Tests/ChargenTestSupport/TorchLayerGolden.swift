@@ -1,3 +1,4 @@
+import ChargenDevice
 import ChargenNN
 import ChargenTensor
 import Foundation
@@ -55,7 +56,7 @@ package struct TorchLayerGolden: Decodable, Sendable, CustomStringConvertible {
                 }
             return bidirectional ? Bidirectional(layer) : layer
         }
-        return try Sequential(layers, inputSize: input.shape[2], threads: 2)
+        return try Sequential(layers, inputSize: input.shape[2], device: .cpu(threads: 2))
     }
 
     /// PyTorch's four tensors of each layer and direction as Keras's: kernels turned, biases added up but for a GRU, which

@@ -1,3 +1,4 @@
+import ChargenDevice
 import ChargenNN
 import ChargenTensor
 import ChargenTestSupport
@@ -14,7 +15,7 @@ import Testing
     private let targets = Tensor(shape: [8], values: (0..<8).map { Float($0 % 5) })
 
     private func model(_ precision: Precision, weights: [Tensor]? = nil) throws -> Sequential {
-        let model = try Sequential(layers, seed: 4, precision: precision, threads: 2)
+        let model = try Sequential(layers, seed: 4, precision: precision, device: .cpu(threads: 2))
         if let weights { try model.setWeights(weights) }
         return model
     }

@@ -1,3 +1,4 @@
+import ChargenDevice
 import ChargenNN
 import ChargenTensor
 import ChargenTestSupport
@@ -134,7 +135,7 @@ import Testing
         func weights(seed: UInt64, threads: Int) throws -> [Tensor] {
             let model = try Sequential(
                 [Embedding(inputDim: 12, outputDim: 4), Dropout(rate: 0.2), GRU(units: 20, recurrentDropout: 0.2), Dense(units: 1, activation: .sigmoid)],
-                seed: seed, threads: threads)
+                seed: seed, device: .cpu(threads: threads))
             let examples = sentences(40, seed: 3), padded = padSequences(examples.tokens)
             try model.fit(
                 .tokens(padded.tokens, count: 40), binary(examples.positive), loss: .binaryCrossentropy,

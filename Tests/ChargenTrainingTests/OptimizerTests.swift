@@ -1,4 +1,5 @@
 import ChargenNN
+import ChargenCPU
 import ChargenTensor
 import ChargenTestSupport
 import ChargenTraining
@@ -13,21 +14,22 @@ import Testing
         let network = try golden.network(on: backend)
         let update = ParameterUpdate(
             kind.optimizer(weightDecay: 0, momentum: 0),
-            clipping: GradientClipping(norm: trained.norm, value: trained.value), layout: network.parameters.layout)
+            clipping: GradientClipping(norm: trained.norm, value: trained.value), layout: network.parameters.layout,
+            on: backend)
+        let sums = StepSums(on: backend)
         for (number, norm) in trained.norms.enumerated() {
             var state = golden.state
             try network.forward(tokens: golden.inputs, steps: golden.T, batchSize: golden.N, state: &state)
             _ = try network.loss(targets: golden.targets)
             network.backward()
-            let found = update.norm(of: network.gradients, on: backend)
-            #expect(abs(found - norm) < 1e-5 * norm)
-            if let limit = trained.norm { #expect(found > limit, "clipping is not active") }
+            if let limit = trained.norm { #expect(norm > limit, "clipping is not active") }
             if let value = trained.value {
                 #expect(network.gradients.flat.values.contains { abs($0) > Float(value) }, "clipping is not active")
             }
             update.apply(
-                network.gradients, norm: found, to: network.parameters, number: number + 1, learningRate: trained.rate,
-                on: backend)
+                network.gradients, sums, lossLimit: .infinity, to: network.parameters, number: number + 1,
+                learningRate: trained.rate, on: backend)
+            #expect(abs(sums.read().gradientNorm - norm) < 1e-5 * norm)
             network.parametersChanged()
         }
         for (name, tensor) in try network.named(network.parameters) {
@@ -42,12 +44,15 @@ import Testing
     func sgd(_ golden: Golden, _ set: InstructionSet) throws { try train(golden, golden.sgd, .sgd, set) }
 
     @Test func clippingFactors() {
-        #expect(GradientClipping(norm: nil, value: nil).factors(gradientNorm: 9)
-            == ClippingFactors(scale: 1, limit: .infinity))
-        #expect(GradientClipping(norm: 3, value: 0.5).factors(gradientNorm: 2)
-            == ClippingFactors(scale: 1, limit: 0.5))
-        let halved = GradientClipping(norm: 3, value: nil).factors(gradientNorm: 6)
-        #expect(abs(halved.scale - 0.5) < 1e-6)
+        #expect(GradientClipping(norm: nil, value: nil).limit == .infinity)
+        #expect(GradientClipping(norm: nil, value: 0.5).limit == 0.5)
+        #expect(StepRule(norm: nil, lossLimit: 10).scale(loss: 9, squares: 81) == 1)
+        #expect(StepRule(norm: 3, lossLimit: 10).scale(loss: 9, squares: 4) == 1)
+        #expect(abs(StepRule(norm: 3, lossLimit: 10).scale(loss: 9, squares: 36) - 0.5) < 1e-6)
+        // What is not finite, or too large, means that there is no step.
+        for (loss, squares) in [(10, 4), (.nan, 4), (.infinity, 4), (9, .infinity), (9, .nan)] as [(Double, Double)] {
+            #expect(StepRule(norm: 3, lossLimit: 10).scale(loss: loss, squares: squares).isNaN)
+        }
     }
 
     @Test func schedules() {
@@ -73,7 +78,7 @@ import Testing
             [Embedding(inputDim: 11, outputDim: 3), LSTM(units: 5), Dense(units: 7), Dense(units: 2)], on: backend)
         network.initialize()
         let layout = network.layout, parameters = network.parameters
-        let update = ParameterUpdate(optimizer, clipping: clipping, layout: layout)
+        let update = ParameterUpdate(optimizer, clipping: clipping, layout: layout, on: backend)
         var random = RandomSource(seed: 6)
         var expected = parameters.flat.values.map { Double($0) }
         var slots = [[Double]](repeating: [0, 0], count: expected.count)
@@ -82,10 +87,12 @@ import Testing
                 network.gradients[index].assign((0..<entry.count).map { _ in Float(random.normal()) })
             }
             let gradients = network.gradients.flat.values.map { Double($0) }
-            let norm = update.norm(of: network.gradients, on: backend)
-            #expect(abs(norm - gradients.reduce(0) { $0 + $1 * $1 }.squareRoot()) < 1e-4)
+            let sums = StepSums(on: backend)
             update.apply(
-                network.gradients, norm: norm, to: parameters, number: step, learningRate: rate, on: backend)
+                network.gradients, sums, lossLimit: .infinity, to: parameters, number: step, learningRate: rate,
+                on: backend)
+            let norm = sums.read().gradientNorm
+            #expect(abs(norm - gradients.reduce(0) { $0 + $1 * $1 }.squareRoot()) < 1e-4)
             let scale = clipping.norm.map { min(1, $0 / (norm + 1e-6)) } ?? 1, limit = clipping.value ?? .infinity
             for entry in layout.entries {
                 for place in entry.offset..<entry.offset + entry.count {

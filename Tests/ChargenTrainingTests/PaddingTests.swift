@@ -1,3 +1,4 @@
+import ChargenDevice
 import ChargenNN
 import ChargenTensor
 import ChargenTestSupport
@@ -16,7 +17,7 @@ import Testing
             [
                 Embedding(inputDim: 11, outputDim: 4, maskZero: true),
                 LSTM(units: 5, returnSequences: returnSequences), Dense(units: 3, activation: .softmax),
-            ], threads: 2)
+            ], device: .cpu(threads: 2))
         try model.randomizeWeights(seed: 5)
         return model
     }

@@ -1,3 +1,4 @@
+import ChargenDevice
 import ChargenModels
 import ChargenNN
 import ChargenSampling
@@ -36,7 +37,7 @@ import Testing
         #expect(model.configuration.vocabularySize == 78 && model.configuration.cell == cell)
         // From the tune's own beginning the likeliest tokens are the tune's.
         var sampler = try Sampler(model, options: SamplingOptions(greedy: true), seed: 1, precision: .float32)
-        sampler.start(with: Array(Self.tune[..<20]))
+        try sampler.start(with: Array(Self.tune[..<20]))
         #expect((0..<12).map { _ in sampler.next()! } == Array(Self.tune[20..<32]))
     }
 
@@ -71,7 +72,7 @@ import Testing
         expectClose(state.cell!.values, expected.state.cell!.values, absolute: 1e-5)
 
         var sampler = try Sampler(model, options: SamplingOptions(greedy: true), seed: 1, precision: .float32)
-        sampler.start(with: inputs)
+        try sampler.start(with: inputs)
         var last = outputs.last!
         for _ in 0..<10 {
             let token = Int32(last.values.indices.max { last.values[$0] < last.values[$1] }!)
@@ -90,7 +91,7 @@ import Testing
             options.seed = seed
             options.dropout = dropout
             options.recurrentDropout = dropout / 2
-            options.threads = threads
+            options.device = .cpu(threads: threads)
             let trainer = try TokenTrainer(tokens: Self.tune, vocabularySize: Self.values, options: options)
             try trainer.train()
             #expect(trainer.record.dropout == (dropout == 0 ? nil : dropout))

@@ -1,3 +1,4 @@
+import ChargenDevice
 import ChargenNN
 import ChargenTensor
 import ChargenTestSupport
@@ -41,7 +42,7 @@ import Testing
                 text: sampleText(count: 1500),
                 options: options {
                     $0.batching = batching
-                    $0.threads = threads
+                    $0.device = .cpu(threads: threads)
                     $0.epochs = 2
                     $0.hiddenSize = 70
                 })

@@ -1,3 +1,4 @@
+import ChargenDevice
 import ChargenNN
 import ChargenTensor
 import ChargenTestSupport
@@ -129,7 +130,7 @@ import Testing
         }
         func make(threads: Int) throws -> TrainingLoop {
             var options = options
-            options.threads = threads
+            options.device = .cpu(threads: threads)
             return try trainer(options).loop
         }
         try expectTheSame(steps: 10, pauses: [5], make)
@@ -193,7 +194,7 @@ import Testing
                     Bidirectional(GRU(units: 7, returnSequences: true, dropout: 0.1, recurrentDropout: 0.2)),
                     LSTM(units: 5, returnSequences: returnsSequences, recurrentDropout: 0.1), Dropout(rate: 0.3),
                     Dense(units: 3, activation: .softmax),
-                ], seed: 8, threads: threads)
+                ], seed: 8, device: .cpu(threads: threads))
                 var options = FitOptions(epochs: 5, batchSize: 4)
                 options.optimizer = optimizer.kind
                 options.momentum = optimizer.momentum

@@ -36,6 +36,9 @@ struct BenchmarksCommand: ParsableCommand {
     @Flag(help: "Print the time of each part of chargen's training steps, and measure nothing else.")
     var profile = false
 
+    @Flag(help: "Print what keeping, forking and continuing streams costs, and measure nothing else.")
+    var sessions = false
+
     @Option(
         help: ArgumentHelp(
             "A file for all figures (default: Benchmarks/results/results.json; no file with --only or --no-peers).",
@@ -75,6 +78,8 @@ struct BenchmarksCommand: ParsableCommand {
         let names = Set(only.isEmpty ? Work.names : only)
         if profile {
             try printProfiles(of: ours, on: names)
+        } else if sessions {
+            for line in try Sessions(device: .cpu(threads: threads), seconds: seconds).lines() { print(line) }
         } else {
             try compare(ours, on: names)
         }

@@ -66,7 +66,7 @@ struct OurWork {
         options.learningRate = 2e-3
         options.schedule = ConstantSchedule()
         options.validation = 0
-        options.threads = threadCount
+        options.device = .cpu(threads: threadCount)
         options.precision = precision.ours
         let text = Self.text(
             vocabulary: configuration.vocabulary, count: 20 * configuration.batch * configuration.steps + 1)
@@ -80,7 +80,7 @@ struct OurWork {
 
     /// Examples that a classifier is trained on per second.
     func fit(_ configuration: FitConfiguration, precision: OurPrecision, seconds: Double) throws -> TrainingFigure {
-        let model = try Sequential(Self.layers(configuration), threads: threadCount)
+        let model = try Sequential(Self.layers(configuration), device: .cpu(threads: threadCount))
         let (inputs, targets) = Self.examples(configuration)
         var options = FitOptions(
             epochs: 1_000_000, batchSize: configuration.batch, learningRate: configuration.learningRate)
@@ -134,12 +134,12 @@ struct OurWork {
                 vocabularySize: configuration.vocabulary, hiddenSize: configuration.hidden,
                 layers: configuration.layers),
             seed: 0)
-        var sampler = try Sampler(model, seed: 0, streamCount: streams, threads: threadCount)
-        sampler.start(with: [0])
+        var sampler = try Sampler(model, seed: 0, streamCount: streams, device: .cpu(threads: threadCount))
+        try sampler.start(with: [0])
         let clock = ContinuousClock(), start = clock.now
         var characters = 0
         while Self.seconds(clock.now - start) < seconds {
-            for _ in 0..<10 { characters += sampler.nextTokens().count }
+            for _ in 0..<10 { characters += try sampler.nextTokens().count }
         }
         return Double(characters) / Self.seconds(clock.now - start)
     }

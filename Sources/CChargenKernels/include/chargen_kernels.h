@@ -247,12 +247,11 @@ typedef struct ck_kernels {
                                  const void *from, void *to);
   /// Rounds n float32 to the nearest bfloat16, ties to even.
   void (*to_bfloat16)(ptrdiff_t n, const float *from, ck_half *to);
-  /// Quantizes n numbers x of [-1, 1] to 16 bits, 32767 x + 32768, and stores the upper and the lower bytes separately.
-  void (*to_bytes)(ptrdiff_t n, const float *from, uint8_t *upper, uint8_t *lower);
-  /// Combines the products of the upper and of the lower bytes into the products of the 16-bit numbers:
-  /// to = scales * (256 * (upper - 128 * sums) + lower), where `sums` is the sum of each column's weights.
-  void (*join_bytes)(ptrdiff_t n, const int32_t *upper, const int32_t *lower, const int32_t *sums, const float *scales,
-                     float *to);
+  /// Quantizes n numbers x of [-1, 1] to bytes, 127 x + 128.
+  void (*to_bytes)(ptrdiff_t n, const float *from, uint8_t *to);
+  /// Turns products of such bytes into products of the numbers: to = scales * (products - 128 * sums), where `sums` is the
+  /// sum of each column's weights.
+  void (*scale_products)(ptrdiff_t n, const int32_t *products, const int32_t *sums, const float *scales, float *to);
   /// Returns the negative log-likelihood of class `target` in nats. Where `gradient` is not NULL, writes
   /// scale * (softmax - onehot) there and overwrites the logits.
   float (*softmax_cross_entropy[CK_PRECISIONS])(ptrdiff_t v, float *logits, int32_t target, float scale,
@@ -314,9 +313,14 @@ void ck_recurrent_forward(ck_team *team, const ck_kernels *kernels, const ck_rec
 /// Runs the backward pass of a recurrent layer over its steps, last step first.
 void ck_recurrent_backward(ck_team *team, const ck_kernels *kernels, const ck_recurrent *s);
 
-/// Converts `from` [rows, columns], float32, to the precision of `to`.
-void ck_convert(ck_team *team, const ck_kernels *kernels, ptrdiff_t rows, ptrdiff_t columns, const float *from,
-                ck_operand to);
+/// Copies `from` [rows, columns] to `to`, in the precision of `to`.
+void ck_copy(ck_team *team, const ck_kernels *kernels, ptrdiff_t rows, ptrdiff_t columns, ck_operand from,
+             ck_operand to);
+/// Copies row indices[r] of `from` to row r of `to` [rows, columns], in the precision of `to`.
+void ck_gather(ck_team *team, const ck_kernels *kernels, ptrdiff_t rows, ptrdiff_t columns, ck_operand from,
+               const int32_t *indices, ck_operand to);
+/// Overwrites all numbers of x [rows, columns] with `value`, whose lower 16 bits bfloat16 leaves out.
+void ck_fill(ptrdiff_t rows, ptrdiff_t columns, float value, ck_operand x);
 /// x [rows, columns] = activation(x).
 void ck_activate(ck_team *team, const ck_kernels *kernels, ptrdiff_t rows, ptrdiff_t columns, ck_activation activation,
                  float *x);

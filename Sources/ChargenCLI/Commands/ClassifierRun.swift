@@ -63,7 +63,7 @@ struct ClassifierRun {
     /// Classifies the held-out texts; returns nil if there are none.
     private func confusionTable(_ classifier: TextClassifier) throws -> ConfusionTable? {
         guard heldOut.count > 0 else { return nil }
-        let predicted = try classifier.predict(heldOut.texts, threads: command.threads).map { prediction in
+        let predicted = try classifier.predict(heldOut.texts, device: .cpu(threads: command.threads)).map { prediction in
             heldOut.labelNames.firstIndex(of: prediction.label) ?? 0
         }
         return ConfusionTable(labelNames: heldOut.labelNames, actual: heldOut.labels, predicted: predicted)

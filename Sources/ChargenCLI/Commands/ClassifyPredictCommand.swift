@@ -54,7 +54,7 @@ struct ClassifyPredictCommand: ParsableCommand {
     private static let linesAtOnce = 256
 
     private func printPredictions(for texts: [String], _ classifier: TextClassifier) throws {
-        for (text, prediction) in zip(texts, try classifier.predict(texts, threads: threads)) {
+        for (text, prediction) in zip(texts, try classifier.predict(texts, device: .cpu(threads: threads))) {
             if json {
                 try JSONOutput.write(
                     Report(

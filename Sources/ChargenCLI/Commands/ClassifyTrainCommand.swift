@@ -141,7 +141,7 @@ struct ClassifyTrainCommand: ParsableCommand {
         options.learningRate = learningRate
         options.seed = seed
         options.precision = precision
-        options.threads = threads
+        options.device = .cpu(threads: threads)
         return options
     }
 }

@@ -63,9 +63,7 @@ struct EvalCommand: ParsableCommand {
             return true
         }
         let evaluation =
-            precision == .float32
-            ? try model.network.evaluate(tokens, threads: threads, progress: show)
-            : try model.network.evaluate(tokens, precision: precision, threads: threads, progress: show)
+            try model.network.evaluate(tokens, precision: precision, device: .cpu(threads: threads), progress: show)
         line.clear()
         guard let evaluation else { return }
         if json {

@@ -84,24 +84,14 @@ struct SampleCommand: ParsableCommand {
         let seed = seed ?? UInt64.random(in: 0...UInt64(UInt32.max))
         let output = Terminal.standardOutput
         _ = try model.encode(prefix)
-        // On a terminal, each character is printed when it is generated. Otherwise, all texts are generated side by side,
-        // which is faster.
-        guard output.isInteractive else {
-            let texts = try model.generate(
-                prefix: prefix, length: length, count: count, options: options, seed: seed, precision: precision,
-                threads: threads)
-            return try output.writeData(texts.joined(separator: "\n\n") + "\n")
-        }
-        var generator = try TextGenerator(
-            model, options: options, seed: seed, precision: precision, threads: threads)
-        for stream in 0..<count {
-            generator.restart(stream: UInt64(stream))
-            try output.writeData(stream > 0 ? "\n" + prefix : prefix)
-            _ = try generator.generate(prefix: prefix, length: length) { character in
-                output.write(String(character))
-                return true
-            }
-            try output.writeData("\n")
-        }
+        // The first text is written as it is generated. The others are generated beside it, which is faster than one by one.
+        var writer = GradualWriter(output)
+        try writer.write(prefix)
+        let texts = try model.generate(
+            prefix: prefix, length: length, count: count, options: options, seed: seed, precision: precision,
+            device: .cpu(threads: threads)
+        ) { try writer.write(String($0)) }
+        try writer.flush()
+        try output.writeData(texts.dropFirst().map { "\n\n" + $0 }.joined() + "\n")
     }
 }

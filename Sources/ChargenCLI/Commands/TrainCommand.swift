@@ -205,7 +205,7 @@ struct TrainCommand: ParsableCommand {
         options.validation = validation
         options.seed = seed
         options.precision = precision
-        options.threads = threads
+        options.device = .cpu(threads: threads)
         return options
     }
 }

@@ -1,3 +1,4 @@
+import ArgumentParser
 import Chargen
 
 #if canImport(Darwin)
@@ -37,9 +38,11 @@ struct Terminal: Sendable {
     func write(_ text: String) { _ = System.write(text.utf8, to: descriptor) }
 
     /// Writes a part of the result immediately, without a buffer.
-    /// - Throws: `FileError.appendFailed` if it cannot be written.
+    /// - Throws: `FileError.appendFailed` if it cannot be written; `ExitCode` if nobody reads the output any more, which ends
+    ///   the program quietly, as the signal does where it is not ignored.
     func writeData(_ text: String) throws {
         guard System.write(text.utf8, to: descriptor) else {
+            if errno == EPIPE { throw ExitCode(128 + SIGPIPE) }
             throw FileError.appendFailed(path: "standard output", reason: System.reason)
         }
     }

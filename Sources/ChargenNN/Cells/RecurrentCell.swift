@@ -48,10 +48,10 @@ package struct RecurrentCell: Sendable {
         options.kernelInitializer.fill(parameters[kernel], using: &random, on: backend)
         if let candidateKernel {
             // Drawn as one matrix, as in Keras, and kept as two.
-            let both = Matrix(rows: H, columns: 3 * H)
+            let both = backend.makeMatrix(H, 3 * H), operand = Operand(both)
             options.recurrentInitializer.fill(both, using: &random, on: backend)
-            Operand(both).columns(0..<2 * H).copy(to: parameters[recurrentKernel])
-            Operand(both).columns(2 * H..<3 * H).copy(to: parameters[candidateKernel])
+            backend.copy(operand.columns(0..<2 * H), into: Operand(parameters[recurrentKernel]))
+            backend.copy(operand.columns(2 * H..<3 * H), into: Operand(parameters[candidateKernel]))
         } else {
             options.recurrentInitializer.fill(parameters[recurrentKernel], using: &random, on: backend)
         }
@@ -59,9 +59,7 @@ package struct RecurrentCell: Sendable {
             if let bias { options.biasInitializer.fill(parameters[bias], using: &random, on: backend) }
         }
         if let bias, let gate = kind.forgetGate, options.unitForgetBias {
-            var values = parameters[bias].values
-            values.replaceSubrange(gate * H..<(gate + 1) * H, with: repeatElement(1, count: H))
-            parameters[bias].assign(values)
+            backend.fill(Operand(parameters[bias]).columns(gate * H..<(gate + 1) * H), with: 1)
         }
     }
 }
@@ -130,11 +128,11 @@ extension RecurrentCell {
         return NamedWeight(
             name: gates.name, shape: shape,
             read: { buffer in
-                let both = Matrix(rows: H, columns: 3 * H), first = Matrix(rows: H, columns: 2 * H)
-                first.assign(gates.read(buffer))
-                both.assignColumns(from: 0, first)
-                both.assignColumns(from: 2 * H, buffer[candidate])
-                return both.values
+                let (first, second) = (gates.read(buffer), buffer[candidate].values)
+                return (0..<H).flatMap { (row: Int) -> [Float] in
+                    let (left, right) = (row * 2 * H, row * H)
+                    return Array(first[left..<left + 2 * H]) + Array(second[right..<right + H])
+                }
             },
             write: { values, buffer in
                 gates.write(columns(values, 0..<2 * H), buffer)

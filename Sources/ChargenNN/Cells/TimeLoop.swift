@@ -7,13 +7,13 @@ package struct SequenceBatch {
     /// Sequences side by side, N.
     package var batchSize: Int
     /// `[T·N]`: a step whose number is zero leaves its sequence's state as it is; nil if there is no such step.
-    package var mask: [UInt8]?
+    package var mask: Mask?
     /// The numbers of the hidden state that are hidden from the recurrent product, the same at every step (Gal and
     /// Ghahramani, "A Theoretically Grounded Application of Dropout in Recurrent Neural Networks", 2016); nil for none.
     package var recurrentDropout: DropoutDraw?
 
     package init(
-        steps: Int, batchSize: Int, mask: [UInt8]? = nil, recurrentDropout: DropoutDraw? = nil
+        steps: Int, batchSize: Int, mask: Mask? = nil, recurrentDropout: DropoutDraw? = nil
     ) {
         self.steps = steps
         self.batchSize = batchSize
@@ -30,29 +30,18 @@ package struct SequenceBatch {
 package final class TimeLoop {
     package let cell: RecurrentCell
     private var memory: TimeLoopMemory?
-    private let kernel, transposedKernel: PackedKernel
-    private let recurrent, transposedRecurrent: PackedKernel
-    private let candidate, transposedCandidate: PackedKernel?
 
-    package init(_ cell: RecurrentCell) {
-        self.cell = cell
-        kernel = PackedKernel(cell.kernel, .straight)
-        transposedKernel = PackedKernel(cell.kernel, .transposed)
-        recurrent = PackedKernel(cell.recurrentKernel, .gates)
-        transposedRecurrent = PackedKernel(cell.recurrentKernel, .transposed)
-        candidate = cell.candidateKernel.map { PackedKernel($0, .gates) }
-        transposedCandidate = cell.candidateKernel.map { PackedKernel($0, .transposed) }
-    }
+    package init(_ cell: RecurrentCell) { self.cell = cell }
 
-    /// Runs all steps of `input` from `state`, which becomes the final state.
+    /// Runs all steps of `input` from `state` (nil: from zero), which becomes the final state, in memory of its own.
     /// - Returns: the outputs `[T·N, H]`, valid until the next pass.
     package func forward(
-        _ input: InputRows, _ batch: SequenceBatch, state: inout LayerState, _ parameters: PassParameters
+        _ input: InputRows, _ batch: SequenceBatch, state: inout BatchState?, _ parameters: PassParameters
     ) -> Operand {
         let (N, T, backend) = (batch.batchSize, batch.steps, parameters.backend)
-        let memory = memory(for: batch, parameters.precision)
+        let memory = memory(for: batch, parameters.precision, on: backend)
         setInitialState(state, batch, memory, on: backend)
-        var pass = pass(batch, memory, recurrent(parameters), candidate?.callAsFunction(parameters))
+        var pass = pass(batch, memory, .gates, parameters)
         pass.bias = cell.bias.map { parameters[$0] } ?? memory.noBias
         pass.recurrentBias = cell.recurrentBias.map { parameters[$0] } ?? memory.noRecurrentBias
         func run(_ steps: Range<Int>, _ input: RecurrentPass.Input) {
@@ -61,7 +50,8 @@ package final class TimeLoop {
             backend.recurrentForward(pass)
         }
         func product(_ rows: Operand) -> Matrix {
-            let kernel = kernel(parameters), products = memory.products.matrix(rows.rows, kernel.columns)
+            let kernel = parameters.packed(cell.kernel, .straight)
+            let products = memory.products.matrix(rows.rows, kernel.columns, on: backend)
             backend.measure(.inputProducts) { backend.product(rows, kernel, bias: nil, into: products) }
             return products
         }
@@ -80,36 +70,36 @@ package final class TimeLoop {
                 run(first..<last, .rows(product(rows[first * N..<last * N]), first: first))
             }
         }
-        memory.hidden[T * N..<(T + 1) * N].copy(to: &state.hidden.values)
-        if cell.kind.hasCellState, let cell = memory.cell, var values = state.cell {
-            cell[T * N..<(T + 1) * N].copy(to: &values.values)
-            state.cell = values
-        }
+        // The next pass overwrites the loop's own memory.
+        let final = T * N..<(T + 1) * N
+        state = BatchState(
+            hidden: backend.makeCopy(of: memory.hidden[final]),
+            cell: cell.kind.hasCellState ? memory.cell.map { backend.makeCopy(of: Operand($0[final])) } : nil)
         return memory.hidden[N..<(T + 1) * N]
     }
 
     /// Backpropagates through all steps of the last ``forward(_:_:state:_:)``, once: writes the parameters' gradients, and
-    /// returns the gradient of the initial state.
+    /// returns the gradient of the initial state, valid until the next pass.
     /// - Parameters:
     ///   - outputGradient: `[T·N, H]`.
     ///   - inputGradient: receives the gradient of the input's rows (of the table's rows for gathered ones); may be the
     ///     memory of `outputGradient`.
     package func backward(
-        _ input: InputRows, _ batch: SequenceBatch, outputGradient: Matrix, finalStateGradient: LayerState?,
+        _ input: InputRows, _ batch: SequenceBatch, outputGradient: Matrix, finalStateGradient: BatchState?,
         inputGradient: Matrix?, _ parameters: PassParameters, gradients: ParameterBuffer
-    ) -> LayerState {
+    ) -> BatchState {
         guard let memory else { preconditionFailure("there is no forward pass to backpropagate through") }
         let (N, backend) = (batch.batchSize, parameters.backend)
         let hidden = memory.hiddenGradient[0..<N], cell = memory.cellGradient?[0..<N]
-        Self.set(finalStateGradient, hidden, cell)
+        Self.set(finalStateGradient, hidden, cell, on: backend)
         backend.recurrentBackward(
-            pass(batch, memory, transposedRecurrent(parameters), transposedCandidate?.callAsFunction(parameters)),
+            pass(batch, memory, .transposed, parameters),
             gradient: RecurrentPassGradient(output: outputGradient, hidden: hidden, cell: cell))
         backend.measure(.recurrentProducts) { recurrentGradients(batch, memory, parameters, into: gradients) }
         backend.measure(.inputProducts) {
             inputGradients(input, memory.gates[0..<batch.rows], memory, inputGradient, parameters, into: gradients)
         }
-        return LayerState(hidden: hidden.tensor(), cell: cell?.tensor())
+        return BatchState(hidden: hidden, cell: cell)
     }
 }
 
@@ -117,24 +107,26 @@ package final class TimeLoop {
 
 extension TimeLoop {
     /// Memory for the pass: that of the last one, if it is large enough.
-    private func memory(for batch: SequenceBatch, _ precision: OperandPrecision) -> TimeLoopMemory {
+    private func memory(
+        for batch: SequenceBatch, _ precision: OperandPrecision, on backend: any Backend
+    ) -> TimeLoopMemory {
         if let memory, memory.fits(batch, precision) { return memory }
         let made = TimeLoopMemory(
             cell.kind, units: cell.units, rows: max(batch.rows, memory?.rows ?? 0),
             batchSize: max(batch.batchSize, memory?.batchSize ?? 0), precision: precision,
-            hasDropout: batch.recurrentDropout != nil || memory?.dropout != nil)
+            hasDropout: batch.recurrentDropout != nil || memory?.dropout != nil, on: backend)
         memory = made
         return made
     }
 
-    /// The buffers as the backend takes them, over all steps and without an input.
+    /// The buffers as the backend takes them, over all steps and without an input. The recurrent kernels are packed in `form`.
     private func pass(
-        _ batch: SequenceBatch, _ memory: TimeLoopMemory, _ recurrent: PackedMatrix, _ candidate: PackedMatrix?
+        _ batch: SequenceBatch, _ memory: TimeLoopMemory, _ form: PackedKernels.Form, _ parameters: PassParameters
     ) -> RecurrentPass {
         var pass = RecurrentPass(
             kind: cell.kind, steps: 0..<batch.steps, batchSize: batch.batchSize, input: .none, gates: memory.gates,
-            hidden: memory.hidden, recurrent: recurrent)
-        pass.candidate = candidate
+            hidden: memory.hidden, recurrent: parameters.packed(cell.recurrentKernel, form))
+        pass.candidate = cell.candidateKernel.map { parameters.packed($0, form) }
         pass.activation = cell.options.activation
         pass.recurrentActivation = cell.options.recurrentActivation
         pass.cell = memory.cell
@@ -147,21 +139,20 @@ extension TimeLoop {
     }
 
     private func setInitialState(
-        _ state: LayerState, _ batch: SequenceBatch, _ memory: TimeLoopMemory, on backend: any Backend
+        _ state: BatchState?, _ batch: SequenceBatch, _ memory: TimeLoopMemory, on backend: any Backend
     ) {
         let N = batch.batchSize, start = memory.start[0..<N]
-        precondition(
-            state.hidden.shape == start.shape && state.cell?.shape == (cell.kind.hasCellState ? start.shape : nil),
-            "state \(state.hidden.shape), \(state.cell?.shape ?? []) for \(cell.kind) \(start.shape)")
-        start.assign(state.hidden.values)
-        backend.convert(start, into: memory.hidden[0..<N])
-        memory.cell?[0..<N].assign((state.cell ?? state.hidden).values)
+        Self.set(state, start, nil, on: backend)
+        backend.copy(Operand(start), into: memory.hidden[0..<N])
+        if let cell = memory.cell?[0..<N] {
+            if let state { backend.copy(state.cell ?? state.hidden, into: cell) } else { backend.fill(cell, with: 0) }
+        }
         guard let draw = batch.recurrentDropout, let dropout = memory.dropout else { return }
         let factors = dropout.factors[0..<N]
-        factors.fill(1)
+        backend.fill(factors, with: 1)
         backend.dropout(draw, Operand(factors), period: N, into: Operand(factors))
-        start.multiply(by: factors)
-        backend.convert(start, into: dropout.states[0..<N])
+        backend.multiply(start, by: factors)
+        backend.copy(Operand(start), into: dropout.states[0..<N])
     }
 
     /// Writes the gradients of the recurrent kernels and of the recurrent bias.
@@ -169,13 +160,13 @@ extension TimeLoop {
         _ batch: SequenceBatch, _ memory: TimeLoopMemory, _ parameters: PassParameters, into gradients: ParameterBuffer
     ) {
         let (H, kind, rows) = (cell.units, cell.kind, batch.rows)
-        let all = memory.gates[0..<rows], scratch = parameters.scratch, backend = parameters.backend
+        let all = memory.gates[0..<rows], backend = parameters.backend
         let gates = all.columns(kind.firstGate * H..<(kind.firstGate + kind.gates) * H)
         let states = batch.recurrentDropout.flatMap { _ in memory.dropout?.states } ?? memory.hidden
         // [H, gates·H]: the states before each step, transposed, times the gates' gradients [T·N, gates·H].
-        backend.transposedProduct(states[0..<rows], gates, scratch: scratch, into: gradients[cell.recurrentKernel])
+        parameters.transposedProduct(states[0..<rows], gates, into: gradients[cell.recurrentKernel])
         if let kernel = cell.candidateKernel, let reset = memory.reset {
-            backend.transposedProduct(reset[0..<rows], all.columns(0..<H), scratch: scratch, into: gradients[kernel])
+            parameters.transposedProduct(reset[0..<rows], all.columns(0..<H), into: gradients[kernel])
         }
         if let bias = cell.recurrentBias { backend.columnSums(gates, into: gradients[bias]) }
     }
@@ -192,9 +183,9 @@ extension TimeLoop {
         }
         /// The gradients of a product of `rows` with the kernel, from the gradient of its result.
         func productGradients(_ rows: Operand, _ result: Operand) {
-            backend.transposedProduct(rows, result, scratch: parameters.scratch, into: gradients[cell.kernel])
+            parameters.transposedProduct(rows, result, into: gradients[cell.kernel])
             guard let inputGradient else { return }
-            backend.product(result, transposedKernel(parameters), bias: nil, into: inputGradient)
+            backend.product(result, parameters.packed(cell.kernel, .transposed), bias: nil, into: inputGradient)
         }
         switch input {
         case .tokens: preconditionFailure("token ids have no gradient")
@@ -204,11 +195,12 @@ extension TimeLoop {
             backend.scatter(gates, tokens: tokens, into: kernel)
             biasGradient(kernel.rows < gates.rows ? Operand(kernel) : gates)
         case .gathered(let table, let indices):
-            let sums = memory.productGradient.matrix(table.rows, gates.columns)
-            let rounded = memory.productGradient.operand(table.rows, gates.columns, gates.precision)
+            let sums = memory.productGradient.matrix(table.rows, gates.columns, on: backend)
+            let rounded = memory.productGradient.operand(
+                table.rows, gates.columns, gates.precision, on: backend)
             backend.scatter(gates, tokens: indices, into: sums)
             biasGradient(Operand(sums))
-            backend.convert(sums, into: rounded)
+            backend.copy(Operand(sums), into: rounded)
             productGradients(table, rounded)
         case .numbers(let rows):
             biasGradient(gates)
@@ -216,16 +208,17 @@ extension TimeLoop {
         }
     }
 
-    private static func set(_ state: LayerState?, _ hidden: Matrix, _ cell: Matrix?) {
+    /// Copies a state to the given memory; zero where there is none.
+    private static func set(_ state: BatchState?, _ hidden: Matrix, _ cell: Matrix?, on backend: any Backend) {
         guard let state else {
-            hidden.fill(0)
-            cell?.fill(0)
+            backend.fill(hidden, with: 0)
+            if let cell { backend.fill(cell, with: 0) }
             return
         }
         precondition(
-            state.hidden.shape == hidden.shape && state.cell?.shape == cell?.shape,
+            state.hidden.shape == hidden.shape && (cell == nil || state.cell?.shape == cell?.shape),
             "state \(state.hidden.shape), \(state.cell?.shape ?? []) for \(hidden.shape), \(cell?.shape ?? [])")
-        hidden.assign(state.hidden.values)
-        if let cell, let values = state.cell { cell.assign(values.values) }
+        backend.copy(state.hidden, into: hidden)
+        if let cell, let values = state.cell { backend.copy(values, into: cell) }
     }
 }

@@ -25,32 +25,35 @@ final class TimeLoopMemory {
     /// `[U, inputs·H]`: the gradient of the products of gathered rows, and the same rounded.
     let productGradient = ReusedMemory()
     /// The gradients of the hidden state and of the cell state during the backward pass, `[N, H]`.
-    private(set) lazy var hiddenGradient = Matrix(rows: batchSize, columns: start.columns)
-    private(set) lazy var cellGradient = hasCellState ? Matrix(rows: batchSize, columns: start.columns) : nil
+    private(set) lazy var hiddenGradient = backend.makeMatrix(batchSize, start.columns)
+    private(set) lazy var cellGradient = hasCellState ? backend.makeMatrix(batchSize, start.columns) : nil
     private let hasCellState: Bool
+    private let backend: any Backend
 
     /// Rows of input products that are computed at once, unless a single step has more: few enough to stay in cache.
     static let chunkRows = 512
 
     init(
-        _ kind: CellKind, units H: Int, rows: Int, batchSize N: Int, precision: OperandPrecision, hasDropout: Bool
+        _ kind: CellKind, units H: Int, rows: Int, batchSize N: Int, precision: OperandPrecision, hasDropout: Bool,
+        on backend: any Backend
     ) {
         func operand(_ rows: Int, _ columns: Int) -> Operand {
-            Operand(rows: rows, columns: columns, precision: precision)
+            backend.makeOperand(rows, columns, precision)
         }
         self.rows = rows
+        self.backend = backend
         batchSize = N
         self.precision = precision
         hasCellState = kind.hasCellState
         gates = operand(rows, kind.slots * H)
         hidden = operand(rows + N, H)
         let keepsStates = kind.hasCellState || precision != .float32 && kind.keepsUnroundedState
-        cell = keepsStates ? Matrix(rows: rows + N, columns: H) : nil
+        cell = keepsStates ? backend.makeMatrix(rows + N, H) : nil
         reset = kind.hasCandidate ? operand(rows, H) : nil
-        dropout = hasDropout ? (Matrix(rows: N, columns: H), operand(rows + N, H)) : nil
-        start = Matrix(rows: N, columns: H)
-        noBias = Matrix(rows: 1, columns: kind.inputs * H)
-        noRecurrentBias = kind.hasRecurrentBias ? Matrix(rows: 1, columns: kind.gates * H) : nil
+        dropout = hasDropout ? (backend.makeMatrix(N, H), operand(rows + N, H)) : nil
+        start = backend.makeMatrix(N, H)
+        noBias = backend.makeMatrix(1, kind.inputs * H)
+        noRecurrentBias = kind.hasRecurrentBias ? backend.makeMatrix(1, kind.gates * H) : nil
     }
 
     /// Whether the memory suffices for a pass.

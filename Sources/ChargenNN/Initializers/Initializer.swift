@@ -31,9 +31,9 @@ public enum Initializer: Sendable, Equatable {
         case .glorotUniform: uniform((6 / Float(matrix.rows + matrix.columns)).squareRoot())
         case .orthogonal: Orthogonal().fill(matrix, using: &random, on: backend)
         case .lecunUniform(let fanIn): uniform((3 / Float(fanIn)).squareRoot())
-        case .zeros: matrix.fill(0)
-        case .ones: matrix.fill(1)
-        case .constant(let value): matrix.fill(value)
+        case .zeros: backend.fill(matrix, with: 0)
+        case .ones: backend.fill(matrix, with: 1)
+        case .constant(let value): backend.fill(matrix, with: value)
         case .randomUniform(let minimum, let maximum):
             matrix.assign((0..<matrix.count).map { _ in minimum + (maximum - minimum) * Float(random.uniform()) })
         case .randomNormal(let mean, let deviation):

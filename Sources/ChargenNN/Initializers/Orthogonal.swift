@@ -13,17 +13,22 @@ import ChargenTensor
 /// of more than ``mostRows`` rows and yet more columns is the product of a square one, of R rows, and of R rows that are
 /// drawn in groups: the rows of a group are orthonormal in columns of their own, which are scattered at random. The rows of
 /// the product are distributed uniformly within the space that they span.
-struct Orthogonal {
+package struct Orthogonal {
     /// The number of rows up to which a matrix with more columns than rows is drawn as one.
-    var mostRows = 1024
+    package var mostRows: Int
     /// The number of rows of a group in larger ones.
-    var groupRows = 256
+    package var groupRows: Int
+
+    package init(mostRows: Int = 1024, groupRows: Int = 256) {
+        self.mostRows = mostRows
+        self.groupRows = groupRows
+    }
 
     /// Overwrites `matrix`. The same state of `random` gives the same numbers for any number of threads.
-    func fill(_ matrix: Matrix, using random: inout RandomSource, on backend: any Backend) {
+    package func fill(_ matrix: Matrix, using random: inout RandomSource, on backend: any Backend) {
         if matrix.rows > matrix.columns {
             // Orthonormal columns are the rows of the transpose.
-            let turned = Matrix(rows: matrix.columns, columns: matrix.rows)
+            let turned = backend.makeMatrix(matrix.columns, matrix.rows)
             fill(turned, using: &random, on: backend)
             matrix.assign(turned.tensor().transposed.values)
         } else if matrix.rows > mostRows && matrix.columns > matrix.rows {
@@ -41,7 +46,7 @@ struct Orthogonal {
     /// Fills `matrix [R, C]`, R ≤ C, with the first R rows of `signs · H(R−1) ⋯ H(1) · H(0)`, where `H(k)` reflects a random
     /// vector of the columns from k on to the axis of column k.
     private func fillByReflections(_ matrix: Matrix, using random: inout RandomSource, on backend: any Backend) {
-        let (R, C) = (matrix.rows, matrix.columns), part = Matrix(rows: min(R, Self.rowsAtOnce), columns: C)
+        let (R, C) = (matrix.rows, matrix.columns), part = backend.makeMatrix(min(R, Self.rowsAtOnce), C)
         for start in stride(from: 0, to: R, by: Self.blockSize).reversed() {
             let range = start..<min(start + Self.blockSize, R)
             let reflections = Reflections(range, columns: C, using: &random, on: backend)
@@ -74,7 +79,7 @@ struct Orthogonal {
             let (B, width) = (range.count, C - range.lowerBound)
             self.range = range
             columns = C
-            let vectors = Matrix(rows: B, columns: width), products = Matrix(rows: B, columns: B)
+            let vectors = backend.makeMatrix(B, width), products = backend.makeMatrix(B, B)
             let drawn = Self.draw(count: B, columns: width, using: &random)
             signs = drawn.signs
             vectors.assign(drawn.vectors)
@@ -82,13 +87,13 @@ struct Orthogonal {
             backend.pack(vectors, transposed: true, into: turned)
             backend.product(Operand(vectors), turned, bias: nil, into: products)
 
-            let inverse = Matrix(rows: B, columns: B), product = Matrix(rows: B, columns: width)
+            let inverse = backend.makeMatrix(B, B), product = backend.makeMatrix(B, width)
             inverse.assign(Self.inverseOfTriangle(products.values, size: B))
             let straight = backend.makePacked(rows: B, columns: width, precision: .float32)
             backend.pack(vectors, transposed: false, into: straight)
             backend.product(Operand(inverse), straight, bias: nil, into: product)
             let values = product.values, zeros = repeatElement(Float(0), count: range.lowerBound)
-            let padded = Matrix(rows: B, columns: C)
+            let padded = backend.makeMatrix(B, C)
             padded.assign((0..<B).flatMap { zeros + values[$0 * width..<($0 + 1) * width] })
             combined = backend.makePacked(rows: B, columns: C, precision: .float32)
             backend.pack(padded, transposed: false, into: combined)
@@ -103,7 +108,7 @@ struct Orthogonal {
 
         /// `change = rows − rows · H(last) ⋯ H(first)`.
         func computeChange(of rows: Matrix, into change: Matrix, on backend: any Backend) {
-            let shares = Matrix(rows: rows.rows, columns: range.count)
+            let shares = backend.makeMatrix(rows.rows, range.count)
             backend.product(Operand(rows).columns(range.lowerBound..<columns), turned, bias: nil, into: shares)
             backend.product(Operand(shares), combined, bias: nil, into: change)
         }
@@ -153,10 +158,10 @@ struct Orthogonal {
     /// Fills `matrix [R, C]`, R < C, with `square · groups`, whose columns are in random order.
     private func fillByGroups(_ matrix: Matrix, using random: inout RandomSource, on backend: any Backend) {
         let (R, C) = (matrix.rows, matrix.columns)
-        let square = Matrix(rows: R, columns: R)
+        let square = backend.makeMatrix(R, R)
         fillByReflections(square, using: &random, on: backend)
         let groups = drawGroups(rows: R, columns: C, using: &random, on: backend)
-        let memory = Storage(count: Self.rowsAtOnce * groups.map(\.columns.count).max()!)
+        let memory = backend.makeStorage(count: Self.rowsAtOnce * groups.map(\.columns.count).max()!)
         var values: [Float] = []
         for first in stride(from: 0, to: R, by: Self.rowsAtOnce) {
             let rows = matrix[first..<min(first + Self.rowsAtOnce, R)]
@@ -191,7 +196,7 @@ struct Orthogonal {
             func part(of total: Int) -> Range<Int> { total * group / count..<total * (group + 1) / count }
             let rows = part(of: R), more = part(of: C - R)
             let columns = Array(order[rows.lowerBound + more.lowerBound..<rows.upperBound + more.upperBound])
-            let matrix = Matrix(rows: rows.count, columns: columns.count)
+            let matrix = backend.makeMatrix(rows.count, columns.count)
             fillByReflections(matrix, using: &random, on: backend)
             let packed = backend.makePacked(rows: rows.count, columns: columns.count, precision: .float32)
             backend.pack(matrix, transposed: false, into: packed)

@@ -23,8 +23,9 @@ package final class BuiltActivation: BuiltLayer {
 
     package override func forward(_ input: Signal, _ pass: PassContext) throws -> Signal {
         guard !pass.skipsActivation else { return input }
-        let values = try input.matrix(inputs), result = outputs.matrix(values.rows, values.columns)
-        result.assign(values)
+        let values = try input.matrix(inputs, on: pass.backend)
+        let result = outputs.matrix(values.rows, values.columns, on: pass.backend)
+        pass.backend.copy(values, into: result)
         pass.backend.activate(activation, result)
         last = result
         return input.with(result)
@@ -37,7 +38,7 @@ package final class BuiltActivation: BuiltLayer {
             return passed
         }
         guard let last else { preconditionFailure("there is no forward pass to backpropagate through") }
-        let values = gradient.matrix(inputs)
+        let values = gradient.matrix(inputs, on: pass.backend)
         pass.backend.differentiate(activation, values: last, gradient: values)
         return gradient.with(values)
     }

@@ -48,7 +48,6 @@ package final class BuiltDense: BuiltLayer {
     /// `[1, units]`, where there is one.
     package let bias: ParameterLayout.Index?
     private let inputSize: Int
-    private let packed, transposed: PackedKernel
     private let converted = ReusedMemory(), outputs = ReusedMemory(), gradients = ReusedMemory()
     private var last: (inputs: Operand, outputs: Matrix)?
 
@@ -59,8 +58,6 @@ package final class BuiltDense: BuiltLayer {
         self.inputSize = inputSize
         self.kernel = kernel
         self.bias = bias
-        packed = PackedKernel(kernel, .straight)
-        transposed = PackedKernel(kernel, .transposed)
         super.init(output: SignalShape(width: options.units, hasTime: hasTime))
     }
 
@@ -92,7 +89,8 @@ package final class BuiltDense: BuiltLayer {
         guard rows.columns == inputSize else {
             throw LayerError.wrongShape(what: "the input", found: rows.shape, expected: [nil, inputSize])
         }
-        let kernel = packed(pass.parameters), result = outputs.matrix(rows.rows, options.units)
+        let kernel = pass.parameters.packed(kernel, .straight)
+        let result = outputs.matrix(rows.rows, options.units, on: pass.backend)
         pass.backend.measure(.outputLayer) {
             pass.backend.product(rows, kernel, bias: bias.map { pass.parameters[$0] }, into: result)
         }
@@ -106,15 +104,16 @@ package final class BuiltDense: BuiltLayer {
         let backend = pass.backend
         var gradient = gradient
         if !gradient.isBeforeActivation && options.activation != .linear {
-            let values = gradient.matrix(gradients)
+            let values = gradient.matrix(gradients, on: backend)
             backend.differentiate(options.activation, values: last.outputs, gradient: values)
             gradient.rows = Operand(values)
         }
-        let sums = gradient.operand(gradients, pass), scratch = pass.parameters.scratch
+        let sums = gradient.operand(gradients, pass)
         // The memory of the converted input is free once the kernel's gradient is written.
-        let kernel = transposed(pass.parameters), result = converted.matrix(last.inputs.rows, inputSize)
+        let kernel = pass.parameters.packed(kernel, .transposed)
+        let result = converted.matrix(last.inputs.rows, inputSize, on: backend)
         backend.measure(.outputLayer) {
-            backend.transposedProduct(last.inputs, sums, scratch: scratch, into: pass.gradientMemory[self.kernel])
+            pass.parameters.transposedProduct(last.inputs, sums, into: pass.gradientMemory[self.kernel])
             if let bias { backend.columnSums(sums, into: pass.gradientMemory[bias]) }
             backend.product(sums, kernel, bias: nil, into: result)
         }

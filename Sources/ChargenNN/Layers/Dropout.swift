@@ -31,14 +31,15 @@ package final class BuiltDropout: BuiltLayer {
     package override func forward(_ input: Signal, _ pass: PassContext) throws -> Signal {
         draw = pass.draw(rate: rate)
         guard let draw else { return input }
-        let rows = try input.operand(inputs, pass), result = outputs.operand(rows.rows, rows.columns, rows.precision)
+        let rows = try input.operand(inputs, pass)
+        let result = outputs.operand(rows.rows, rows.columns, rows.precision, on: pass.backend)
         pass.backend.dropout(draw, rows, period: rows.rows, into: result)
         return input.with(.numbers(result))
     }
 
     package override func backward(_ gradient: SignalGradient, _ pass: PassContext) -> SignalGradient {
         guard let draw else { return gradient }
-        let values = gradient.matrix(inputs)
+        let values = gradient.matrix(inputs, on: pass.backend)
         pass.backend.dropout(draw, Operand(values), period: values.rows, into: Operand(values))
         return gradient.with(values)
     }

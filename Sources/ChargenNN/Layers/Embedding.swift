@@ -64,7 +64,8 @@ package final class BuiltEmbedding: BuiltLayer {
     /// `[V, D]`.
     package let table: ParameterLayout.Index
     private let vectors = ReusedMemory()
-    private var tokens: [Int32] = []
+    /// The last pass: its tokens, and the distinct ones among them as the backend has them.
+    private var last: (tokens: [Int32], distinct: Indices)?
     /// The distinct tokens of the last pass, in the order in which they came first.
     private var distinct: [Int32] = []
     /// `[V]`: the place of a token in ``distinct``, or −1.
@@ -95,19 +96,22 @@ package final class BuiltEmbedding: BuiltLayer {
     }
 
     package override func forward(_ input: Signal, _ pass: PassContext) throws -> Signal {
-        tokens = try input.tokens(below: options.inputDim)
-        let indices = findDistinct()
-        let found = vectors.matrix(distinct.count, options.outputDim)
-        Operand(found).assignRows(of: Operand(pass.parameters[table]), distinct)
+        let backend = pass.backend, tokens = try input.tokens(below: options.inputDim)
+        let places = findDistinct(tokens)
+        let distinct = backend.makeIndices(distinct, limit: options.inputDim)
+        let found = vectors.matrix(distinct.count, options.outputDim, on: backend)
+        backend.gather(Operand(pass.parameters[table]), distinct, into: Operand(found))
         let rows = InputRows.numbers(Operand(found))
-            .operand(in: pass.parameters.precision, memory: vectors, on: pass.backend)
+            .operand(in: pass.parameters.precision, memory: vectors, on: backend)
+        last = (tokens, distinct)
         var signal = input
         if options.maskZero { signal.mask = tokens.map { $0 == 0 ? 0 : 1 } }
-        return signal.with(.gathered(table: rows ?? Operand(found), indices: indices))
+        return signal.with(
+            .gathered(table: rows ?? Operand(found), indices: backend.makeIndices(places, limit: distinct.count)))
     }
 
     /// Finds the distinct tokens, and returns the place of each token among them.
-    private func findDistinct() -> [Int32] {
+    private func findDistinct(_ tokens: [Int32]) -> [Int32] {
         if places.isEmpty { places = [Int32](repeating: -1, count: options.inputDim) }
         for token in distinct { places[Int(token)] = -1 }
         distinct.removeAll(keepingCapacity: true)
@@ -121,8 +125,10 @@ package final class BuiltEmbedding: BuiltLayer {
     }
 
     package override func backward(_ gradient: SignalGradient, _ pass: PassContext) -> SignalGradient {
-        guard options.trainable, let rows = gradient.rows else { return gradient.with(nil) }
-        pass.backend.scatter(rows, tokens: gradient.isOfTable ? distinct : tokens, into: pass.gradientMemory[table])
+        guard options.trainable, let rows = gradient.rows, let last else { return gradient.with(nil) }
+        let tokens = gradient.isOfTable
+            ? last.distinct : pass.backend.makeIndices(last.tokens, limit: options.inputDim)
+        pass.backend.scatter(rows, tokens: tokens, into: pass.gradientMemory[table])
         return gradient.with(nil)
     }
 }

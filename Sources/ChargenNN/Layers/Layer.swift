@@ -84,7 +84,7 @@ package class BuiltLayer {
     /// The stateful recurrent layers that the layer consists of.
     package var statefulLayers: [BuiltLayer] { [] }
     /// The state that a stateful recurrent layer begins the next batch with; nil for zero.
-    package var carriedState: LayerState?
+    package var carriedState: BatchState?
 
     /// Computes the layer's output.
     /// - Throws: ``LayerError`` where the input does not fit.

@@ -25,7 +25,8 @@ public struct OneHot: Layer, BuildableLayer {
 final class BuiltOneHot: BuiltLayer {
     override func forward(_ input: Signal, _ pass: PassContext) throws -> Signal {
         let tokens = try input.tokens(below: output.width ?? 0)
-        return input.with(.oneHot(tokens: tokens, width: output.width ?? 0))
+        let width = output.width ?? 0
+        return input.with(.oneHot(tokens: pass.backend.makeIndices(tokens, limit: width), width: width))
     }
 
     override func backward(_ gradient: SignalGradient, _ pass: PassContext) -> SignalGradient { gradient.with(nil) }

@@ -11,9 +11,9 @@ package struct Signal {
     /// `[T·N]`: zero for steps that are padding; nil where there are none.
     package var mask: [UInt8]?
     /// Initial states for the recurrent layers that are still to come, in their order; the others begin with zero.
-    package var initialStates: [LayerState] = []
+    package var initialStates: [BatchState] = []
     /// Final states that recurrent layers have returned, in their order.
-    package var finalStates: [LayerState] = []
+    package var finalStates: [BatchState] = []
 
     package init(rows: InputRows, steps: Int?, batchSize: Int, mask: [UInt8]? = nil) {
         self.rows = rows
@@ -34,8 +34,8 @@ package struct Signal {
 
     /// The rows as a float32 matrix, in `memory` unless they exist in this form.
     /// - Throws: ``LayerError/wrongInput(expected:found:)`` for token ids.
-    package func matrix(_ memory: ReusedMemory) throws -> Matrix {
-        guard let matrix = rows.matrix(memory: memory) else { throw Signal.tokensForNumbers }
+    package func matrix(_ memory: ReusedMemory, on backend: any Backend) throws -> Matrix {
+        guard let matrix = rows.matrix(memory: memory, on: backend) else { throw Signal.tokensForNumbers }
         return matrix
     }
 
@@ -74,19 +74,19 @@ package struct SignalGradient {
     /// Whether ``rows`` is the gradient of the pre-activations of the layer that it comes to.
     package var isBeforeActivation = false
     /// The gradients of the final states that layers below have returned, in their order.
-    package var finalStates: [LayerState] = []
+    package var finalStates: [BatchState] = []
     /// The gradients of the initial states of the layers above, in their order.
-    package var initialStates: [LayerState] = []
+    package var initialStates: [BatchState] = []
 
-    package init(rows: Operand?, finalStates: [LayerState] = [], isBeforeActivation: Bool = false) {
+    package init(rows: Operand?, finalStates: [BatchState] = [], isBeforeActivation: Bool = false) {
         self.rows = rows
         self.finalStates = finalStates
         self.isBeforeActivation = isBeforeActivation
     }
 
     /// The gradient of the rows as a float32 matrix, in `memory` unless it exists in this form.
-    func matrix(_ memory: ReusedMemory) -> Matrix {
-        guard let matrix = rows.flatMap({ InputRows.numbers($0).matrix(memory: memory) }) else {
+    func matrix(_ memory: ReusedMemory, on backend: any Backend) -> Matrix {
+        guard let matrix = rows.flatMap({ InputRows.numbers($0).matrix(memory: memory, on: backend) }) else {
             preconditionFailure("token ids have no gradient")
         }
         return matrix

@@ -35,24 +35,24 @@ public enum Loss: String, Sendable, Codable, CaseIterable {
 
     /// Checks `targets`, in the order of the output's rows, against an output `[rows, columns]`.
     /// - Throws: ``LayerError`` for targets of another shape, or classes that do not exist.
-    package func targets(_ targets: Tensor, rows: Int, columns: Int) throws -> LossTargets {
+    package func targets(
+        _ targets: Tensor, rows: Int, columns: Int, on backend: any Backend
+    ) throws -> LossTargets {
         let width = self == .sparseCategoricalCrossentropy ? 1 : columns
         guard targets.values.count == rows * width, targets.shape.last == width || width == 1 else {
             throw LayerError.wrongShape(what: "the targets", found: targets.shape, expected: [rows, width])
         }
         guard self == .sparseCategoricalCrossentropy else {
-            let matrix = Matrix(rows: rows, columns: columns)
-            matrix.assign(targets.values)
-            return .values(matrix)
+            return .values(backend.makeMatrix(rows, columns, targets.values))
         }
-        return .classes(
-            try targets.values.enumerated().map { row, value in
+        let classes = try targets.values.enumerated().map { row, value in
                 guard let target = Int32(exactly: value), 0..<Int32(columns) ~= target else {
                     throw LayerError.outOfRange(
                         layer: "target \(row)", option: "class", value: "\(value)", allowed: "0 to \(columns - 1)")
                 }
                 return target
-            })
+            }
+        return .classes(backend.makeIndices(classes, limit: columns))
     }
 }
 
@@ -83,5 +83,24 @@ public struct LossTotals: Sendable, Equatable, Codable {
         left.sum += right.sum
         left.count += right.count
         if let more = right.right { left.right = (left.right ?? 0) + more }
+    }
+}
+
+/// The loss of a batch, whose sums are still in the backend's memory.
+package struct BatchLoss {
+    /// `[1, rows]`: the loss of each row, until the next loss is computed.
+    package let rowLosses: Matrix
+    /// The sums, until the next loss is computed.
+    package let sums: StepSums
+    /// Predictions, without masked ones.
+    package let count: Int
+    package let countsRight: Bool
+
+    /// Copies the sums to the host.
+    package var totals: LossTotals { totals(sums.read()) }
+
+    /// The totals that `sums` says.
+    package func totals(_ sums: (loss: Double, right: Double, gradientNorm: Double, isSkipped: Bool)) -> LossTotals {
+        LossTotals(sum: sums.loss, count: count, right: countsRight ? Int(sums.right) : nil)
     }
 }

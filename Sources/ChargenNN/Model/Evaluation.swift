@@ -34,13 +34,17 @@ package enum TextEvaluator {
     /// As one stream, the text is read from the zero state with the state carried from the first token to the last: the
     /// exact figure. As several, each stream reads its part of the text after a warm-up on the 256 tokens before it: an
     /// estimate at a fraction of the cost.
-    /// - Parameter progress: receives how many tokens were read; returning false ends the reading.
+    /// - Parameters:
+    ///   - progress: receives how many tokens were read; returning false ends the reading.
+    ///   - rowLosses: receives the losses of the tokens, in their order where there is one stream.
     /// - Returns: nil where `progress` ended it.
+    /// - Throws: ``LayerError``; `CancellationError` where the current task is cancelled.
     package static func loss(
         of tokens: [Int32], under network: Sequential, streams S: Int = 1, precision: OperandPrecision = .float32,
-        progress: (Int) -> Bool = { _ in true }
+        progress: (Int) -> Bool = { _ in true }, rowLosses: (([Float]) -> Void)? = nil
     ) throws -> LossTotals? {
-        var states: [LayerState] = []
+        var states: [BatchState] = []
+        let backend = network.backend
         /// Reads T tokens from each of `places` on; returns the sum of the losses of the tokens that follow.
         func read(_ places: [Int], _ T: Int) throws -> Double {
             let rows = (0..<T).flatMap { step in places.map { $0 + step } }
@@ -48,10 +52,12 @@ package enum TextEvaluator {
             signal.initialStates = states
             let output = try network.forward(signal, gradients: false, skipsActivation: true, precision: precision)
             states = output.finalStates
-            return try network.loss(
-                .sparseCategoricalCrossentropy, of: output, .classes(rows.map { tokens[$0 + 1] }), countsRight: false,
-                gradient: false
-            ).totals.sum
+            let next = backend.makeIndices(rows.map { tokens[$0 + 1] }, limit: network.built.last?.output.width ?? 0)
+            let loss = try network.loss(
+                .sparseCategoricalCrossentropy, of: output, .classes(next), countsRight: false, gradient: false
+            ).loss
+            rowLosses?(loss.rowLosses.values)
+            return loss.totals.sum
         }
         let count = tokens.count - 1, length = count / S, steps = S == 1 ? Self.steps : max(1, Self.rows / S)
         let starts = (0..<S).map { $0 * length }
@@ -59,7 +65,7 @@ package enum TextEvaluator {
             let warmUp = min(Self.warmUp, length), before = starts.map { max(0, $0 - warmUp) }
             _ = try blocks(of: warmUp, steps) { first, T in try read(before.map { $0 + first }, T) }
             // The first stream begins at the start of the text.
-            states = states.map { $0.map { $0.clearing(row: 0) } }
+            for state in states { for matrix in state.matrices { backend.fill(matrix[0..<1], with: 0) } }
         }
         let sum = try blocks(of: length, steps, progress: { progress($0 * S) }) { first, T in
             try read(starts.map { $0 + first }, T)
@@ -67,27 +73,10 @@ package enum TextEvaluator {
         guard var sum else { return nil }
         if length * S < count {
             // The last stream reads what the equal parts leave over.
-            states = states.map { $0.map { $0.rows([S - 1]) } }
+            states = states.map { $0[S - 1..<S] }
             sum += try read([length * S], count - length * S)
         }
         return LossTotals(sum: sum, count: count)
-    }
-
-    /// The loss of `tokens` under `streams`, which reads them one by one, as sampling does.
-    static func loss(
-        of tokens: [Int32], under streams: Streams, on backend: any Backend, progress: (Int) -> Bool
-    ) throws -> LossTotals? {
-        let losses = Matrix(rows: 1, columns: 1)
-        let sum = try blocks(of: tokens.count - 1, steps, progress: progress) { first, T in
-            (first..<first + T).reduce(0.0) { sum, place in
-                streams.step([tokens[place]])
-                backend.loss(
-                    .softmaxCrossEntropy, outputs: streams.logits, targets: .classes([tokens[place + 1]]), weights: nil,
-                    scale: 1, gradient: nil, losses: losses, hits: nil)
-                return sum + losses.sum(count: 1)
-            }
-        }
-        return sum.map { LossTotals(sum: $0, count: tokens.count - 1) }
     }
 
     /// The sum of `read` over `length` steps in blocks of `size`; nil where `progress` ended it.
@@ -97,42 +86,10 @@ package enum TextEvaluator {
         var sum = 0.0
         for first in stride(from: 0, to: length, by: size) {
             let T = min(size, length - first)
+            try Task.checkCancellation()
             sum += try read(first, T)
             if !progress(first + T) { return nil }
         }
         return sum
-    }
-}
-
-extension Tensor {
-    /// The tensor `[N, H]` with zeros in one row.
-    fileprivate func clearing(row: Int) -> Tensor {
-        var result = self
-        for column in 0..<shape[1] { result.values[row * shape[1] + column] = 0 }
-        return result
-    }
-}
-
-extension RNNModel {
-    /// The loss of `tokens`, read as one stream from the zero state.
-    /// - Parameters:
-    ///   - precision: the precision of the weights. Other precisions than float32 are those of sampling: the difference
-    ///     is the cost of rounding the weights.
-    ///   - threads: by default as many as the process may use.
-    ///   - progress: receives now and then how many tokens were read; returning false ends the reading.
-    /// - Returns: nil where `progress` ended it.
-    /// - Throws: `BackendError`, ``LayerError/unknownToken(_:sequence:step:allowed:)``. Traps for fewer than two tokens.
-    public func evaluate(
-        _ tokens: [Int32], precision: StreamPrecision = .float32, threads: Int? = nil,
-        progress: (Int) -> Bool = { _ in true }
-    ) throws -> Evaluation? {
-        precondition(tokens.count >= 2, "\(tokens.count) tokens predict nothing")
-        let backend = try CPUBackend(threads: threads)
-        let totals = precision == .float32
-            ? try TextEvaluator.loss(of: tokens, under: network(on: backend), progress: progress)
-            : try TextEvaluator.loss(
-                of: tokens, under: makeStreams(count: 1, precision: precision, on: backend), on: backend,
-                progress: progress)
-        return totals.map { Evaluation(characters: $0.count, loss: $0.loss) }
     }
 }

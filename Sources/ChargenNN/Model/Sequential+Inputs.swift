@@ -27,8 +27,7 @@ extension Sequential {
                     what: "the input", found: shape, expected: needsTime ? [nil, nil, nil] : [nil, nil])
             }
             let rows = shape.count == 2 || isTimeMajor ? tensor : tensor.swapped
-            let matrix = Matrix(rows: rows.values.count / shape.last!, columns: shape.last!)
-            matrix.assign(rows.values)
+            let matrix = backend.makeMatrix(rows.values.count / shape.last!, shape.last!, rows.values)
             let signal = Signal(rows: .numbers(Operand(matrix)), steps: nil, batchSize: shape[0])
             guard shape.count == 3 else { return signal }
             return Signal(rows: signal.rows, steps: rows.shape[0], batchSize: rows.shape[1])
@@ -37,7 +36,7 @@ extension Sequential {
 
     /// The numbers of a signal as users see them.
     package func tensor(of signal: Signal) throws -> Tensor {
-        let values = try signal.matrix(ReusedMemory())
+        let values = try signal.matrix(ReusedMemory(), on: backend)
         guard let steps = signal.steps else { return values.tensor() }
         let tensor = values.tensor(shape: [steps, signal.batchSize, values.columns])
         return isTimeMajor ? tensor : tensor.swapped

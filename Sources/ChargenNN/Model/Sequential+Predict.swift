@@ -2,10 +2,17 @@ import ChargenTensor
 
 extension Sequential {
     /// The outputs for `inputs`, one for each example; the outputs of steps beyond the end of a shorter sequence are zero.
-    /// - Throws: `LayerError` where shapes do not fit.
+    /// - Throws: `LayerError` where shapes do not fit, and for a time-major model, which is called instead.
     public func predict(_ inputs: LayerInput, batchSize: Int = 256) throws -> Tensor {
         guard inputs.count > 0 else { throw LayerError.mismatched("there are no examples") }
-        let read = try withoutPadding(inputs), steps = returnsSequences ? read.shape[1] : 1
+        guard !isTimeMajor else {
+            throw LayerError.mismatched("examples are in the first dimension, so a time-major model cannot predict; call it")
+        }
+        let read = try withoutPadding(inputs), shape = read.shape
+        guard shape.count > 1 else {
+            throw LayerError.wrongShape(what: "the input", found: shape, expected: [nil, nil])
+        }
+        let steps = returnsSequences ? shape[1] : 1
         let size = max(1, batchSize), order = Array(0..<inputs.count), lengths = read.differingLengths
         let width = built.last?.output.width ?? 1
         var values = [Float](repeating: 0, count: inputs.count * steps * width)

@@ -1,3 +1,4 @@
+import ChargenDevice
 import ChargenTensor
 
 /// A model of layers one after the other, as Keras's `Sequential` builds it.
@@ -27,9 +28,9 @@ public final class Sequential {
     package let layout: ParameterLayout
     package let backend: any Backend
     /// All parameters; zeros until they are initialized or read.
-    package private(set) lazy var parameters = ParameterBuffer(layout: layout)
+    package private(set) lazy var parameters = ParameterBuffer(layout: layout, on: backend)
     /// The gradients of all parameters, written by each backward pass; those of frozen parameters stay zero.
-    package private(set) lazy var gradients = ParameterBuffer(layout: layout)
+    package private(set) lazy var gradients = ParameterBuffer(layout: layout, on: backend)
     /// The seed of the initial values and of the dropouts.
     package let seed: UInt64
     /// Calls with `training` so far, each of which draws its own dropouts.
@@ -37,6 +38,8 @@ public final class Sequential {
     private var version = 0
     private lazy var scratch = backend.makeScratch()
     private let lossMemory = ReusedMemory(), lossRows = ReusedMemory()
+    private lazy var stepSums = StepSums(on: backend)
+    private var kernels = PackedKernels()
     /// The forward pass that the next backward pass consumes.
     private var lastPass: LastPass?
 
@@ -53,15 +56,23 @@ public final class Sequential {
     ///   - layers: the layers from the input to the output.
     ///   - inputSize: numbers in a row of the input, D; not needed where the first layer reads token ids.
     ///   - precision: the precision of products outside training.
-    ///   - threads: the number of threads; by default, all models share one team of threads.
+    ///   - device: the device that the model computes on.
     /// - Throws: ``LayerError`` for options out of range or layers that do not go together, `BackendError`.
     public convenience init(
         _ layers: [any Layer], inputSize: Int? = nil, seed: UInt64 = 0, precision: Precision = .float32,
-        threads: Int? = nil
+        device: Device = .default
     ) throws {
-        try self.init(
-            layers, inputSize: inputSize, seed: seed, precision: precision, on: CPUBackend(threads: threads))
+        try self.init(layers, inputSize: inputSize, seed: seed, precision: precision, on: device.backend())
         initialize()
+    }
+
+    /// Creates a model that computes with the weights of another one, which must not change, in memory of its own.
+    package convenience init(sharing model: Sequential) throws {
+        try self.init(
+            model.layers, inputSize: model.inputSize, seed: model.seed, precision: model.precision, on: model.backend)
+        parameters = model.parameters
+        kernels = model.kernels
+        version = model.version
     }
 
     /// Creates a model without initial values: its parameters take no memory until they are first used.
@@ -126,7 +137,7 @@ public final class Sequential {
     public func resetStates() { carriedStates = [] }
 
     /// The states that stateful layers begin the next batch with; those that are missing are zero.
-    package var carriedStates: [LayerState] {
+    package var carriedStates: [BatchState] {
         get { built.flatMap(\.statefulLayers).compactMap(\.carriedState) }
         set {
             for (index, layer) in built.flatMap(\.statefulLayers).enumerated() {
@@ -171,8 +182,11 @@ extension Sequential {
         guard initialStates.count <= layers.flatMap(Self.recurrentLayers).count else {
             throw LayerError.mismatched("more initial states than recurrent layers")
         }
+        for tensor in initialStates.flatMap(\.tensors) where tensor.shape.count != 2 {
+            throw LayerError.wrongShape(what: "the initial state", found: tensor.shape, expected: [nil, nil])
+        }
         var signal = try signal(of: input)
-        signal.initialStates = initialStates
+        signal.initialStates = initialStates.map { BatchState($0, on: backend) }
         if let mask {
             guard let steps = signal.steps, mask.count == signal.batchSize, mask.allSatisfy({ $0.count == steps })
             else {
@@ -185,7 +199,7 @@ extension Sequential {
         trainingCalls += training ? 1 : 0
         let result = try forward(
             signal, gradients: true, random: training ? RandomSource(seed: seed, stream: 2 &+ trainingCalls) : nil)
-        return Output(output: try tensor(of: result), states: result.finalStates)
+        return Output(output: try tensor(of: result), states: result.finalStates.map(\.layerState))
     }
 
     /// Backpropagates `Σ output · outputGradient + Σ states · stateGradients` through the last call, and consumes it: a
@@ -207,16 +221,16 @@ extension Sequential {
             throw LayerError.mismatched("the states' gradients have shapes \(stateShapes), not \(last.stateShapes)")
         }
         let rows = steps == nil || isTimeMajor ? outputGradient : outputGradient.swapped
-        let values = Matrix(rows: rows.values.count / width, columns: width)
-        values.assign(rows.values)
-        let back = backward(SignalGradient(rows: Operand(values), finalStates: stateGradients))
+        let values = backend.makeMatrix(rows.values.count / width, width, rows.values)
+        let back = backward(
+            SignalGradient(rows: Operand(values), finalStates: stateGradients.map { BatchState($0, on: backend) }))
         var input: Tensor?
         if last.input.rows.areStored, let values = back.rows?.matrix {
             let tensor = values.tensor(shape: last.input.steps.map { [$0, N, values.columns] })
             input = last.input.steps == nil || isTimeMajor ? tensor : tensor.swapped
         }
         return Gradients(
-            input: input, initialStates: back.initialStates,
+            input: input, initialStates: back.initialStates.map(\.layerState),
             weights: kerasWeights.map { ($0.name, $0.tensor(gradients)) })
     }
 }
@@ -238,7 +252,7 @@ extension Sequential {
         let context = PassContext(
             PassParameters(
                 buffer: parameters, version: version, precision: precision ?? backend.resolve(self.precision),
-                backend: backend, scratch: gradients ? scratch : Storage(count: 0)),
+                backend: backend, scratch: gradients ? scratch : nil, kernels: kernels),
             gradients: gradients ? self.gradients : nil, random: random)
         var signal = input
         for (index, layer) in built.enumerated() {
@@ -248,7 +262,7 @@ extension Sequential {
         if gradients {
             lastPass = LastPass(
                 context: context, input: input, outputSteps: signal.steps,
-                stateShapes: signal.finalStates.map { $0.tensors.map(\.shape) })
+                stateShapes: signal.finalStates.map { $0.matrices.map(\.shape) })
         }
         return signal
     }
@@ -269,15 +283,16 @@ extension Sequential {
     ///   - weights: `[rows]`, the weight of each row; masked rows count nothing.
     ///   - countsRight: whether right predictions are counted.
     ///   - gradient: whether the gradient of the mean loss is computed, for ``backward(_:)``. It may overwrite the output.
+    /// - Returns: the loss, whose sums are in the backend's memory until the next call, and the gradient.
     package func loss(
         _ loss: Loss, of output: Signal, _ targets: LossTargets, weights: [Float]? = nil, countsRight: Bool,
         gradient: Bool
-    ) throws -> (totals: LossTotals, gradient: SignalGradient) {
-        var values = try output.matrix(lossRows)
+    ) throws -> (loss: BatchLoss, gradient: SignalGradient) {
+        var values = try output.matrix(lossRows, on: backend)
         if gradient && !(loss.activation != nil && endsInPreActivations) {
             // What the loss overwrites would be needed for the backward pass.
-            let copy = lossRows.matrix(values.rows, values.columns)
-            copy.assign(values)
+            let copy = lossRows.matrix(values.rows, values.columns, on: backend)
+            backend.copy(values, into: copy)
             values = copy
         }
         let rows = values.rows
@@ -290,18 +305,22 @@ extension Sequential {
             zip(mask, weights ?? [Float](repeating: 1, count: rows)).map { $0 == 0 ? 0 : $1 }
         }
         let operand = gradient
-            ? lossMemory.operand(rows, values.columns, lastPass?.context.parameters.precision ?? .float32) : nil
-        let results = lossMemory.matrix(2, rows)
+            ? lossMemory.operand(
+                rows, values.columns, lastPass?.context.parameters.precision ?? .float32, on: backend) : nil
+        let results = lossMemory.matrix(2, rows, on: backend)
         backend.measure(.loss) {
             backend.loss(
-                loss.function, outputs: values, targets: targets, weights: all ?? weights,
+                loss.function, outputs: values, targets: targets,
+                weights: (all ?? weights).map { backend.makeMatrix(1, rows, $0) },
                 scale: 1 / Float(max(count, 1)), gradient: operand, losses: results[0..<1],
                 hits: countsRight ? results[1..<2] : nil)
+            backend.sum(results[0..<1], into: stepSums.scalars, at: StepSums.loss)
+            if countsRight { backend.sum(results[1..<2], into: stepSums.scalars, at: StepSums.right) }
         }
-        let totals = LossTotals(
-            sum: results[0..<1].sum(count: rows), count: count,
-            right: countsRight ? Int(results[1..<2].sum(count: rows)) : nil)
-        return (totals, SignalGradient(rows: operand, isBeforeActivation: loss.activation != nil))
+        return (
+            BatchLoss(rowLosses: results[0..<1], sums: stepSums, count: count, countsRight: countsRight),
+            SignalGradient(rows: operand, isBeforeActivation: loss.activation != nil)
+        )
     }
 
     /// Whether the output, without the activation that a loss contains, is that of a product: no backward pass reads it.

@@ -3,12 +3,12 @@ import ChargenTensor
 /// Memory for all parameters of a layout, or for their gradients, or for an optimizer's slot.
 package struct ParameterBuffer {
     package let layout: ParameterLayout
-    private let storage: Storage
+    private let storage: any Storage
 
-    /// A buffer of zeros.
-    package init(layout: ParameterLayout) {
+    /// A buffer of zeros in the memory of `backend`.
+    package init(layout: ParameterLayout, on backend: any Backend) {
         self.layout = layout
-        storage = Storage(count: layout.bufferCount)
+        storage = backend.makeStorage(count: layout.bufferCount)
     }
 
     /// Everything, padding included, as one row.

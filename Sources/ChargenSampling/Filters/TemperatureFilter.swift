@@ -18,7 +18,7 @@ public struct TemperatureFilter: LogitsFilter, Equatable {
     }
 
     /// Divides the logits `[V]` by ``temperature``.
-    public func apply(to logits: inout [Float]) {
+    public func apply(to logits: inout [Float], _ context: inout FilterContext) {
         let factor = Float(1 / temperature)
         for index in logits.indices { logits[index] *= factor }
     }

@@ -12,13 +12,8 @@ public struct TopKFilter: LogitsFilter, Equatable {
     }
 
     /// Sets the logits `[V]` of all other tokens to −∞.
-    public func apply(to logits: inout [Float]) {
+    public func apply(to logits: inout [Float], _ context: inout FilterContext) {
         guard k < logits.count else { return }
-        for index in tokensByProbability(logits)[k...] { logits[index] = -.infinity }
+        keepOnly(Array(MostProbable(logits).prefix(k)), of: &logits)
     }
-}
-
-/// Returns the token ids in order of falling probability, equally probable ones in ascending order.
-func tokensByProbability(_ logits: [Float]) -> [Int] {
-    logits.indices.sorted { logits[$0] == logits[$1] ? $0 < $1 : logits[$0] > logits[$1] }
 }

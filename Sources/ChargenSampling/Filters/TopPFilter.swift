@@ -1,3 +1,5 @@
+import ChargenTensor
+
 /// A filter that keeps the smallest set of most probable tokens whose probabilities sum to at least `p` (nucleus sampling:
 /// Holtzman et al., "The Curious Case of Neural Text Degeneration", 2020).
 public struct TopPFilter: LogitsFilter, Equatable {
@@ -14,17 +16,18 @@ public struct TopPFilter: LogitsFilter, Equatable {
     }
 
     /// Sets the logits `[V]` of all other tokens to −∞.
-    public func apply(to logits: inout [Float]) {
-        guard p < 1 else { return }
-        let weights = softmaxWeights(logits)
-        let order = tokensByProbability(logits)
-        let enough = p * weights.reduce(0, +)
-        var sum = 0.0
+    public func apply(to logits: inout [Float], _ context: inout FilterContext) {
+        guard p < 1, let largest = logits.max(), largest.isFinite else { return }
+        // Probabilities before they are divided by their sum.
+        func weight(_ token: Int) -> Double { exponential(Double(logits[token] - largest)) }
+        let enough = p * logits.indices.reduce(0) { $0 + weight($1) }
+        var sum = 0.0, kept: [Int] = []
         // The token with which the sum reaches p is kept.
-        let kept = order.firstIndex { token in
-            sum += weights[token]
-            return sum >= enough
+        for token in MostProbable(logits) {
+            kept.append(token)
+            sum += weight(token)
+            if sum >= enough { break }
         }
-        for token in order[((kept ?? order.count - 1) + 1)...] { logits[token] = -.infinity }
+        keepOnly(kept, of: &logits)
     }
 }

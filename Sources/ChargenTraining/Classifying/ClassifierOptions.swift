@@ -1,3 +1,4 @@
+import ChargenDevice
 import ChargenModels
 import ChargenNN
 import ChargenTensor
@@ -31,8 +32,8 @@ public struct ClassifierOptions: Sendable {
     public var precision = Precision.automatic
     /// The seed of all random numbers.
     public var seed: UInt64 = 0
-    /// The number of threads; by default as many as the process may use. Results do not depend on it.
-    public var threads: Int?
+    /// The device that the classifier is trained on.
+    public var device = Device.default
 
     /// The defaults, to be changed one by one.
     public init() {}

@@ -51,7 +51,7 @@ public final class ClassifierTrainer: EpochTrainer {
             options.configuration.makeLayers(
                 vocabularySize: vocabulary.count, classes: labelNames.count, dropout: Float(options.dropout),
                 recurrentDropout: Float(options.recurrentDropout), embedding: embedding),
-            seed: options.seed, threads: options.threads)
+            seed: options.seed, device: options.device)
         func examples(_ texts: [String], _ labels: [Int]) -> (inputs: LayerInput, targets: Tensor) {
             (TextClassifier.inputs(texts, vocabulary), Tensor(shape: [labels.count, 1], values: labels.map { Float($0) }))
         }

@@ -71,7 +71,8 @@ package struct Examples {
         let signal = try model.signal(of: inputs.rows(rows))
         let steps = model.returnsSequences ? signal.steps : nil
         let count = signal.batchSize * (steps ?? 1), columns = model.built.last?.output.width ?? 0
-        let targets = try loss.targets(Self.timeMajor(targets.rows(rows), steps), rows: count, columns: columns)
+        let targets = try loss.targets(
+            Self.timeMajor(targets.rows(rows), steps), rows: count, columns: columns, on: model.backend)
         return Batch(signal: signal, targets: targets, weights: weights(rows, steps, count, targets))
     }
 
@@ -90,7 +91,7 @@ package struct Examples {
     /// The class of each target: the largest of several columns, or the number of a single one.
     private static func classes(_ targets: LossTargets) -> [Int] {
         switch targets {
-        case .classes(let classes): return classes.map { Int($0) }
+        case .classes(let classes): return classes.values.map { Int($0) }
         case .values(let matrix):
             let (columns, values) = (matrix.columns, matrix.values)
             return (0..<matrix.rows).map { row in

@@ -11,7 +11,7 @@ struct Supervised: TrainingObjective {
     private var batches: [[Int]] = []
     /// Every batch starts from the zero state; stateful layers carry their own.
     let carriedBatchSize: Int? = nil
-    var carriedStates: [LayerState] = []
+    var carriedStates: [BatchState] = []
 
     /// Examples in a batch that is only read.
     static let readingBatchSize = 256
@@ -42,14 +42,14 @@ struct Supervised: TrainingObjective {
 
     mutating func learn(
         _ index: Int, _ network: Sequential, random: RandomSource, precision: OperandPrecision
-    ) throws -> LossTotals {
+    ) throws -> BatchLoss {
         let batch = try examples.batch(batches[index], for: network)
         let output = try network.forward(
             batch.signal, gradients: true, skipsActivation: loss.activation != nil, random: random, precision: precision)
-        let (totals, gradient) = try network.loss(
+        let (result, gradient) = try network.loss(
             loss, of: output, batch.targets, weights: batch.weights, countsRight: loss.hasClasses, gradient: true)
         network.backward(gradient)
-        return totals
+        return result
     }
 
     func validate(_ network: Sequential, precision: OperandPrecision, isExact: Bool) throws -> LossTotals? {
@@ -69,7 +69,7 @@ struct Supervised: TrainingObjective {
                 batch.signal, gradients: false, skipsActivation: loss.activation != nil, precision: precision)
             totals += try network.loss(
                 loss, of: output, batch.targets, weights: batch.weights, countsRight: loss.hasClasses, gradient: false
-            ).totals
+            ).loss.totals
         }
         return totals
     }

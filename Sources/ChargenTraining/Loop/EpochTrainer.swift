@@ -17,12 +17,13 @@ extension EpochTrainer {
     public var parameterCount: Int { loop.parameterCount }
 
     /// Trains all epochs that are left, unless a hook stops it.
-    /// - Throws: ``TrainingError/diverged(epoch:step:learningRate:)`` and what a hook throws.
+    /// - Throws: ``TrainingError/diverged(epoch:step:learningRate:)`` and what a hook throws; `CancellationError` after a
+    ///   step, where the current task is cancelled. The next call goes on from there.
     public func train(hooks: [any TrainingHook] = []) throws { try loop.train(hooks: hooks) }
 
     /// Trains until the end of the epoch, unless a hook stops it.
     /// - Throws: ``TrainingError/diverged(epoch:step:learningRate:)``, whereupon the parameters are those before the step;
-    ///   what a hook throws.
+    ///   what a hook throws; `CancellationError` where the current task is cancelled. The next call goes on from there.
     @discardableResult
     public func trainEpoch(hooks: [any TrainingHook] = []) throws -> EpochMetrics {
         try loop.trainEpoch(hooks: hooks)

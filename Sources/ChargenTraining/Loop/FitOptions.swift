@@ -61,9 +61,10 @@ public struct FitOptions: Sendable {
     var firstRate: Double { learningRate ?? (optimizer == .sgd ? 1e-2 : 1e-3) }
 
     /// What changes the parameters of a layout.
-    func makeUpdate(_ layout: ParameterLayout) -> ParameterUpdate {
+    func makeUpdate(_ layout: ParameterLayout, on backend: any Backend) -> ParameterUpdate {
         ParameterUpdate(
             optimizer.optimizer(weightDecay: weightDecay, momentum: momentum),
-            clipping: GradientClipping(norm: clipNorm == 0 ? nil : clipNorm, value: clipValue), layout: layout)
+            clipping: GradientClipping(norm: clipNorm == 0 ? nil : clipNorm, value: clipValue), layout: layout,
+            on: backend)
     }
 }

@@ -23,7 +23,7 @@ public final class TrainingLoop {
         self.network = network
         self.objective = objective
         self.options = options
-        update = options.makeUpdate(network.layout)
+        update = options.makeUpdate(network.layout, on: network.backend)
         precisionOfProducts = network.backend.resolve(options.precision)
         current = TrainingState(
             seed: options.seed, schedule: options.schedule.name, epochs: options.epochs,
@@ -68,7 +68,8 @@ public final class TrainingLoop {
     public func stop() { isStopped = true }
 
     /// Trains all epochs that are left, unless a hook stops it.
-    /// - Throws: ``TrainingError/diverged(epoch:step:learningRate:)`` and what a hook throws.
+    /// - Throws: ``TrainingError/diverged(epoch:step:learningRate:)`` and what a hook throws; `CancellationError` after a
+    ///   step, where the current task is cancelled. The next call goes on from there.
     public func train(hooks: [any TrainingHook] = []) throws {
         repeat {
             guard !isFinished else { return }
@@ -79,7 +80,7 @@ public final class TrainingLoop {
     /// Trains until the end of the epoch, unless a hook stops it.
     /// - Returns: the metrics of the epoch, or of its part that was done.
     /// - Throws: ``TrainingError/diverged(epoch:step:learningRate:)``, whereupon the parameters are those before the step;
-    ///   what a hook throws.
+    ///   what a hook throws; `CancellationError` where the current task is cancelled. The next call goes on from there.
     @discardableResult
     public func trainEpoch(hooks: [any TrainingHook] = []) throws -> EpochMetrics {
         isStopped = false
@@ -88,9 +89,10 @@ public final class TrainingLoop {
         while !isStopped && current.batch < objective.batchCount {
             let start = ContinuousClock.now
             do {
+                try Task.checkCancellation()
                 try learn()
             } catch {
-                // An epoch whose first step failed has not begun.
+                // An epoch whose first step failed, or was cancelled, has not begun.
                 if current.batch == 0 { current.epoch -= 1 }
                 throw error
             }
@@ -109,7 +111,13 @@ public final class TrainingLoop {
         current.metrics = metrics
         if isComplete {
             current.batch = 0
-            if !isStopped { try validate(&metrics, hooks) }
+            do {
+                if !isStopped { try validate(&metrics, hooks) }
+            } catch let error as CancellationError {
+                // The next call has no step left, and validates.
+                current.batch = objective.batchCount
+                throw error
+            }
         }
         for hook in hooks { try hook.epochFinished(self, metrics) }
         return metrics
@@ -133,17 +141,19 @@ public final class TrainingLoop {
     private func learn() throws {
         let backend = network.backend
         // Each step has a random stream of its own: what is dropped does not depend on what was drawn before.
-        let totals = try objective.learn(
+        let loss = try objective.learn(
             current.batch, network, random: RandomSource(seed: options.seed, stream: 2 &+ UInt64(step)),
             precision: precisionOfProducts)
-        let norm = backend.measure(.optimizer) { update.norm(of: network.gradients, on: backend) }
         let rate = learningRate(step: step)
-        guard totals.loss < objective.lossLimit, norm.isFinite else {
-            throw TrainingError.diverged(epoch: epoch, step: step + 1, learningRate: rate)
-        }
         backend.measure(.optimizer) {
             update.apply(
-                network.gradients, norm: norm, to: network.parameters, number: step + 1, learningRate: rate, on: backend)
+                network.gradients, loss.sums, lossLimit: objective.lossLimit * Double(max(loss.count, 1)),
+                to: network.parameters, number: step + 1, learningRate: rate, on: backend)
+        }
+        // Everything was started; this waits for its result, once for each step.
+        let sums = loss.sums.read(), totals = loss.totals(sums), norm = sums.gradientNorm
+        guard !sums.isSkipped else {
+            throw TrainingError.diverged(epoch: epoch, step: step + 1, learningRate: rate)
         }
         network.parametersChanged()
         current.batch += 1
@@ -182,7 +192,7 @@ extension TrainingLoop {
         state.tensors = [:]
         state.store(network.parameters, as: "parameter")
         for (name, buffer) in update.slots { state.store(buffer, as: name) }
-        state.carriedStates = objective.carriedStates + network.carriedStates
+        state.carriedStates = (objective.carriedStates + network.carriedStates).map(\.layerState)
         return state
     }
 
@@ -213,10 +223,7 @@ extension TrainingLoop {
         current.tensors = [:]
         if state.batch > 0 { orderBatches() }
         // Either the objective carries states, or stateful layers do.
-        if objective.carriedBatchSize != nil {
-            objective.carriedStates = state.carriedStates
-        } else {
-            network.carriedStates = state.carriedStates
-        }
+        let carried = state.carriedStates.map { BatchState($0, on: network.backend) }
+        if objective.carriedBatchSize != nil { objective.carriedStates = carried } else { network.carriedStates = carried }
     }
 }

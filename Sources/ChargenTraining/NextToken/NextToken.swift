@@ -8,7 +8,7 @@ struct NextToken: TrainingObjective {
     private let validationTokens: [Int32]
     /// The first tokens of the epoch's random examples.
     private var starts: [Int] = []
-    var carriedStates: [LayerState] = []
+    var carriedStates: [BatchState] = []
 
     private enum Batches {
         /// Each batch continues the one before it, and the states are carried.
@@ -51,8 +51,8 @@ struct NextToken: TrainingObjective {
 
     mutating func learn(
         _ index: Int, _ network: Sequential, random: RandomSource, precision: OperandPrecision
-    ) throws -> LossTotals {
-        let batch: TokenBatch, states: [LayerState]
+    ) throws -> BatchLoss {
+        let batch: TokenBatch, states: [BatchState]
         switch batches {
         case .consecutive(let batches): (batch, states) = (batches.batch(index), carriedStates)
         case .random(let batches): (batch, states) = (batches.batch(index, of: starts), [])
@@ -62,10 +62,11 @@ struct NextToken: TrainingObjective {
         let output = try network.forward(
             signal, gradients: true, skipsActivation: true, random: random, precision: precision)
         if case .consecutive = batches { carriedStates = output.finalStates }
-        let (totals, gradient) = try network.loss(
-            .sparseCategoricalCrossentropy, of: output, .classes(batch.targets), countsRight: false, gradient: true)
+        let targets = network.backend.makeIndices(batch.targets, limit: network.built.last?.output.width ?? 0)
+        let (loss, gradient) = try network.loss(
+            .sparseCategoricalCrossentropy, of: output, .classes(targets), countsRight: false, gradient: true)
         network.backward(gradient)
-        return totals
+        return loss
     }
 
     func validate(_ network: Sequential, precision: OperandPrecision, isExact: Bool) throws -> LossTotals? {

@@ -96,7 +96,7 @@ public final class TokenTrainer: EpochTrainer {
         let network = try Sequential(
             configuration.makeLayers(
                 dropout: Float(options.dropout), recurrentDropout: Float(options.recurrentDropout)),
-            seed: options.seed, on: CPUBackend(threads: options.threads, profile: profiled ? Profile() : nil))
+            seed: options.seed, on: profiled ? options.device.profiledBackend() : options.device.backend())
         try setWeights(network)
         loop = try TrainingLoop(network, objective, options: options.fitOptions(plan))
     }

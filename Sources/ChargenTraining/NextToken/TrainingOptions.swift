@@ -1,3 +1,4 @@
+import ChargenDevice
 import ChargenNN
 import ChargenTensor
 
@@ -51,8 +52,8 @@ public struct TrainingOptions: Sendable {
     public var seed: UInt64 = 0
     /// The precision of the operands of products.
     public var precision = Precision.automatic
-    /// The number of threads; by default as many as the process may use. Results do not depend on it.
-    public var threads: Int?
+    /// The device that the model is trained on.
+    public var device = Device.default
 
     /// The defaults, to be changed one by one.
     public init() {}

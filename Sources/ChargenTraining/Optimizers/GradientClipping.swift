@@ -11,21 +11,6 @@ package struct GradientClipping {
         self.value = value
     }
 
-    /// What to do with gradients whose global norm is `gradientNorm`. As in PyTorch, 1e-6 is added to it.
-    package func factors(gradientNorm: Double) -> ClippingFactors {
-        var scale = 1.0
-        if let norm, gradientNorm > norm { scale = norm / (gradientNorm + 1e-6) }
-        return ClippingFactors(scale: Float(scale), limit: value.map { Float($0) } ?? .infinity)
-    }
-}
-
-/// Clipping as the optimizers' kernels take it: first times ``scale``, then limited to ±``limit``.
-package struct ClippingFactors: Equatable {
-    package var scale: Float
-    package var limit: Float
-
-    package init(scale: Float, limit: Float) {
-        self.scale = scale
-        self.limit = limit
-    }
+    /// The largest magnitude as the optimizers' operations take it.
+    package var limit: Float { value.map { Float($0) } ?? .infinity }
 }

@@ -29,7 +29,10 @@ package struct OptimizerStep {
     /// The step's number, from 1.
     package let number: Int
     package let learningRate: Double
-    package let clipping: ClippingFactors
+    /// The largest magnitude of each number of a gradient after it was scaled.
+    package let limit: Float
+    /// The sums of the step, which say how gradients are scaled.
+    package let sums: StepSums
 }
 
 /// Adam (Kingma and Ba, "Adam: A Method for Stochastic Optimization", 2015, algorithm 1), with PyTorch's defaults: β₁ 0.9,
@@ -50,9 +53,8 @@ package struct Adam: Optimizer {
             AdamStep(
                 learningRate: Float(step.learningRate), beta1: Float(beta1), beta2: Float(beta2), epsilon: Float(epsilon),
                 correction1: Float(1 - power(beta1, t)), correction2: Float((1 - power(beta2, t)).squareRoot()),
-                scale: step.clipping.scale, limit: step.clipping.limit,
-                decay: run.decays ? Float(step.learningRate * weightDecay) : 0),
-            gradients: run.gradients, parameters: run.parameters, means: run.slots[0], squares: run.slots[1])
+                limit: step.limit, decay: run.decays ? Float(step.learningRate * weightDecay) : 0),
+            step.sums, gradients: run.gradients, parameters: run.parameters, means: run.slots[0], squares: run.slots[1])
     }
 }
 
@@ -68,8 +70,8 @@ package struct SGD: Optimizer {
 
     package func step(_ run: OptimizerRun, _ step: OptimizerStep, on backend: any Backend) {
         backend.sgdStep(
-            rate: Float(step.learningRate), scale: step.clipping.scale, limit: step.clipping.limit,
-            momentum: Float(momentum), gradients: run.gradients, parameters: run.parameters, velocities: run.slots.first)
+            rate: Float(step.learningRate), limit: step.limit, momentum: Float(momentum), step.sums,
+            gradients: run.gradients, parameters: run.parameters, velocities: run.slots.first)
     }
 }
 

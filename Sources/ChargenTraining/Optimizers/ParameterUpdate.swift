@@ -11,26 +11,25 @@ package struct ParameterUpdate {
     private let runs: [ParameterLayout.Run]
     private let trained: [ParameterLayout.Run]
 
-    package init(_ optimizer: any Optimizer, clipping: GradientClipping, layout: ParameterLayout) {
+    package init(
+        _ optimizer: any Optimizer, clipping: GradientClipping, layout: ParameterLayout, on backend: any Backend
+    ) {
         self.optimizer = optimizer
         self.clipping = clipping
-        slots = optimizer.slotNames.map { ($0, ParameterBuffer(layout: layout)) }
+        slots = optimizer.slotNames.map { ($0, ParameterBuffer(layout: layout, on: backend)) }
         trained = layout.trainedRuns(splitByDecay: false)
         runs = optimizer.hasWeightDecay ? layout.trainedRuns(splitByDecay: true) : trained
     }
 
-    /// The global norm of the gradients of trained parameters.
-    package func norm(of gradients: ParameterBuffer, on backend: any Backend) -> Double {
-        trained.reduce(0) { $0 + backend.sumOfSquares(gradients[$1.range]) }.squareRoot()
-    }
-
-    /// Takes the optimizer step `number` (from 1) with gradients whose global norm is `norm`.
+    /// Takes the optimizer step `number` (from 1), unless the norm of the gradient is not finite or the sum of the losses, which
+    /// `sums` holds already, is not below `lossLimit`. The backend decides that without the host.
     package func apply(
-        _ gradients: ParameterBuffer, norm: Double, to parameters: ParameterBuffer, number: Int, learningRate: Double,
-        on backend: any Backend
+        _ gradients: ParameterBuffer, _ sums: StepSums, lossLimit: Double, to parameters: ParameterBuffer, number: Int,
+        learningRate: Double, on backend: any Backend
     ) {
-        let step = OptimizerStep(
-            number: number, learningRate: learningRate, clipping: clipping.factors(gradientNorm: norm))
+        backend.sumOfSquares(trained.map { gradients[$0.range] }, into: sums.scalars, at: StepSums.squares)
+        backend.decide(StepRule(norm: clipping.norm, lossLimit: lossLimit), sums)
+        let step = OptimizerStep(number: number, learningRate: learningRate, limit: clipping.limit, sums: sums)
         for run in runs {
             optimizer.step(
                 OptimizerRun(

@@ -115,6 +115,7 @@ package final class BuiltBidirectional: BuiltLayer {
 
     package override func forward(_ input: Signal, _ pass: PassContext) throws -> Signal {
         batchSize = input.batchSize
+        let backend = pass.backend
         var input = input
         if [layers.forward, layers.backward].contains(where: { $0.options.dropout > 0 }) {
             // Dropped inputs are stored row by row; both layers must then give gradients of the same rows.
@@ -125,54 +126,55 @@ package final class BuiltBidirectional: BuiltLayer {
         second.initialStates = first.initialStates
         second.finalStates = first.finalStates
         second = try layers.backward.forward(second, pass)
-        second.rows = inOrderOfTime(second.rows)
-        let (a, b) = (try first.matrix(converted.0), try second.matrix(converted.1))
+        second.rows = inOrderOfTime(second.rows, on: backend)
+        let a = try first.matrix(converted.0, on: backend), b = try second.matrix(converted.1, on: backend)
         last = (a, b)
-        let result = joined.matrix(a.rows, output.width ?? 0)
+        let result = joined.matrix(a.rows, output.width ?? 0, on: backend)
         switch mergeMode {
         case .concat:
-            result.assignColumns(from: 0, a)
-            result.assignColumns(from: a.columns, b)
+            backend.copy(Operand(a), into: Operand(result).columns(0..<a.columns))
+            backend.copy(Operand(b), into: Operand(result).columns(a.columns..<a.columns + b.columns))
         case .sum, .average:
-            result.assign(a)
-            result.add(b)
-            if mergeMode == .average { result.scale(by: 0.5) }
+            backend.copy(a, into: result)
+            backend.add(b, to: result)
+            if mergeMode == .average { backend.halve(result) }
         case .multiply:
-            result.assign(a)
-            result.multiply(by: b)
+            backend.copy(a, into: result)
+            backend.multiply(result, by: b)
         }
         return second.with(result)
     }
 
     package override func backward(_ gradient: SignalGradient, _ pass: PassContext) -> SignalGradient {
         guard let (a, b) = last else { preconditionFailure("there is no forward pass to backpropagate through") }
-        let given = gradient.matrix(joined)
-        let first = gradients.0.matrix(a.rows, a.columns), second = gradients.1.matrix(b.rows, b.columns)
+        let backend = pass.backend, given = gradient.matrix(joined, on: backend)
+        let first = gradients.0.matrix(a.rows, a.columns, on: backend)
+        let second = gradients.1.matrix(b.rows, b.columns, on: backend)
         switch mergeMode {
         case .concat:
-            first.assign(columnsFrom: 0, of: given)
-            second.assign(columnsFrom: a.columns, of: given)
+            backend.copy(Operand(given).columns(0..<a.columns), into: Operand(first))
+            backend.copy(Operand(given).columns(a.columns..<a.columns + b.columns), into: Operand(second))
         case .sum, .average:
-            if mergeMode == .average { given.scale(by: 0.5) }
-            first.assign(given)
-            second.assign(given)
+            if mergeMode == .average { backend.halve(given) }
+            backend.copy(given, into: first)
+            backend.copy(given, into: second)
         case .multiply:
-            first.assign(given)
-            first.multiply(by: b)
-            second.assign(given)
-            second.multiply(by: a)
+            backend.copy(given, into: first)
+            backend.multiply(first, by: b)
+            backend.copy(given, into: second)
+            backend.multiply(second, by: a)
         }
         // The layer that came last backpropagates first; the gradients of states that it leaves are the other's.
-        let ordered = inOrderOfTime(.numbers(Operand(second))).matrix(memory: converted.1)
+        let ordered = inOrderOfTime(.numbers(Operand(second)), on: backend).matrix(memory: converted.1, on: backend)
         let afterBackward = layers.backward.backward(gradient.with(ordered), pass)
         let result = layers.forward.backward(
             afterBackward.with(first, isOfTable: false), pass)
-        if let sum = result.rows?.matrix, let other = afterBackward.rows?.matrix { sum.add(other) }
+        if let sum = result.rows?.matrix, let other = afterBackward.rows?.matrix { backend.add(other, to: sum) }
         return result
     }
 
     /// Rows of the backward layer in the order of time, or rows in the order of time as the backward layer reads them.
-    private func inOrderOfTime(_ rows: InputRows) -> InputRows {
-        layers.backward.options.returnSequences ? rows.reversed(batchSize: batchSize, in: turned) : rows
+    private func inOrderOfTime(_ rows: InputRows, on backend: any Backend) -> InputRows {
+        layers.backward.options.returnSequences ? rows.reversed(batchSize: batchSize, in: turned, on: backend) : rows
     }
 }

@@ -1,0 +1,63 @@
+import CChargenKernels
+import ChargenTensor
+
+extension CPUBackend {
+    package func sum(_ matrix: Matrix, into scalars: Scalars, at index: Int) {
+        scalars[index] = UnsafeBufferPointer(start: matrix.pointer, count: matrix.count).reduce(0) { $0 + Double($1) }
+    }
+
+    package func sumOfSquares(_ matrices: [Matrix], into scalars: Scalars, at index: Int) {
+        scalars[index] = matrices.reduce(0) { sum, matrix in
+            withUnsafeTemporaryAllocation(of: Double.self, capacity: ck_partial_count(matrix.count)) {
+                sum + ck_sum_of_squares(team, table, matrix.count, matrix.pointer, $0.baseAddress)
+            }
+        }
+    }
+
+    package func addScaled(_ alpha: Float, _ x: Matrix, to y: Matrix) {
+        precondition(x.count == y.count, "\(x.shape) added to \(y.shape)")
+        table.pointee.axpy(x.count, alpha, x.pointer, y.pointer)
+    }
+
+    package func multiply(_ y: Matrix, by x: Matrix) {
+        precondition(x.count == y.count, "\(y.shape) times \(x.shape)")
+        let (from, to) = (x.pointer, y.pointer)
+        for index in 0..<y.count { to[index] *= from[index] }
+    }
+
+    package func decide(_ rule: StepRule, _ sums: StepSums) {
+        sums.scalars[StepSums.scale] = rule.scale(
+            loss: sums.scalars[StepSums.loss], squares: sums.scalars[StepSums.squares])
+    }
+
+    package func adamStep(
+        _ step: AdamStep, _ sums: StepSums, gradients: Matrix, parameters: Matrix, means: Matrix, squares: Matrix
+    ) {
+        precondition(
+            [parameters.count, means.count, squares.count].allSatisfy { $0 == gradients.count },
+            "Adam over \(gradients.shape), \(parameters.shape), \(means.shape), \(squares.shape)")
+        let scale = sums.scalars[StepSums.scale]
+        guard !scale.isNaN else { return }
+        var constants = ck_adam(
+            learning_rate: step.learningRate, beta1: step.beta1, beta2: step.beta2, epsilon: step.epsilon,
+            correction1: step.correction1, correction2: step.correction2, scale: Float(scale), limit: step.limit,
+            decay: step.decay)
+        ck_adam_step(
+            team, table, gradients.count, &constants, gradients.pointer, parameters.pointer, means.pointer,
+            squares.pointer)
+    }
+
+    package func sgdStep(
+        rate: Float, limit: Float, momentum: Float, _ sums: StepSums, gradients: Matrix, parameters: Matrix,
+        velocities: Matrix?
+    ) {
+        precondition(
+            parameters.count == gradients.count && (velocities == nil || velocities!.count == gradients.count),
+            "SGD over \(gradients.shape), \(parameters.shape), \(velocities?.shape ?? [])")
+        let scale = sums.scalars[StepSums.scale]
+        guard !scale.isNaN else { return }
+        var constants = ck_sgd(learning_rate: rate, momentum: momentum, scale: Float(scale), limit: limit)
+        ck_sgd_step(
+            team, table, gradients.count, &constants, gradients.pointer, parameters.pointer, velocities?.pointer)
+    }
+}

@@ -1,0 +1,115 @@
+import CChargenKernels
+import ChargenTensor
+
+extension CPUBackend {
+    package func recurrentForward(_ pass: RecurrentPass) {
+        withRecurrent(pass) { ck_recurrent_forward(team, table, &$0) }
+    }
+
+    package func recurrentBackward(_ pass: RecurrentPass, gradient: RecurrentPassGradient) {
+        let (N, H) = (pass.batchSize, pass.hidden.columns)
+        precondition(
+            gradient.hidden.shape == [N, H] && (gradient.cell?.shape ?? [N, H]) == [N, H]
+                && (gradient.cell != nil) == pass.kind.hasCellState && gradient.output.columns == H
+                && gradient.output.rows >= pass.steps.upperBound * N,
+            "gradients \(gradient.output.shape), \(gradient.hidden.shape) of N \(N), H \(H)")
+        withRecurrent(pass) { recurrent in
+            recurrent.d_output = UnsafePointer(gradient.output.pointer)
+            recurrent.d_hidden = gradient.hidden.pointer
+            recurrent.d_cell = gradient.cell?.pointer
+            ck_recurrent_backward(team, table, &recurrent)
+        }
+    }
+
+    /// Calls `body` with the C structure of `pass`, whose memory exists while `body` runs.
+    private func withRecurrent(_ pass: RecurrentPass, _ body: (inout ck_recurrent) -> Void) {
+        Self.check(pass)
+        var recurrent = ck_recurrent()
+        recurrent.kind = pass.kind.kernels
+        recurrent.activation = pass.activation.kernels
+        recurrent.gate_activation = pass.recurrentActivation.kernels
+        recurrent.N = pass.batchSize
+        recurrent.H = pass.hidden.columns
+        recurrent.first = pass.steps.lowerBound
+        recurrent.last = pass.steps.upperBound
+        recurrent.bias = (pass.bias?.pointer).map { UnsafePointer($0) }
+        recurrent.recurrent_bias = (pass.recurrentBias?.pointer).map { UnsafePointer($0) }
+        recurrent.recurrent = UnsafePointer(pass.recurrent.words)
+        recurrent.candidate = (pass.candidate?.words).map { UnsafePointer($0) }
+        recurrent.product_gates = Int32(pass.kind.gates)
+        recurrent.gates = pass.gates.operand
+        recurrent.hidden = pass.hidden.operand
+        recurrent.cell = pass.cell?.pointer
+        if let reset = pass.reset { recurrent.reset = reset.operand }
+        if let dropout = pass.dropout {
+            recurrent.dropout = UnsafePointer(dropout.factors.pointer)
+            recurrent.dropped = dropout.states.operand
+        }
+        recurrent.mask = pass.mask?.pointer
+        switch pass.input {
+        case .none: break
+        case .rows(let input, let first):
+            recurrent.input = UnsafePointer(input.pointer)
+            recurrent.input_first = first
+        case .table(let input, let tokens):
+            recurrent.input = UnsafePointer(input.pointer)
+            recurrent.tokens = tokens.pointer
+        }
+        withExtendedLifetime(pass) { counting(&recurrent, body) }
+    }
+
+    /// Traps unless all buffers are as large as the steps need.
+    private static func check(_ pass: RecurrentPass) {
+        let (kind, N, H, steps) = (pass.kind, pass.batchSize, pass.hidden.columns, pass.steps)
+        let rows = steps.upperBound * N
+        precondition(
+            steps.lowerBound >= 0 && pass.gates.columns == kind.slots * H && pass.gates.rows >= rows
+                && pass.hidden.rows >= rows + N && pass.gates.precision == pass.recurrent.precision
+                && pass.hidden.precision == pass.recurrent.precision,
+            "\(kind) of N \(N), H \(H) over steps \(steps) with gates \(pass.gates.shape), states \(pass.hidden.shape)")
+        precondition(
+            (pass.bias?.count ?? kind.inputs * H) == kind.inputs * H
+                && (pass.recurrentBias?.count ?? kind.gates * H) == kind.gates * H
+                && (pass.cell?.columns ?? H) == H && (pass.cell?.rows ?? rows + N) >= rows + N
+                && (pass.cell != nil || !kind.hasCellState) && (pass.reset?.columns ?? H) == H
+                && (pass.reset?.rows ?? rows) >= rows && (pass.reset != nil) == kind.hasCandidate
+                && (pass.candidate != nil) == kind.hasCandidate && (pass.mask?.count ?? rows) >= rows,
+            "\(kind) of N \(N), H \(H) over steps \(steps) with bias \(pass.bias?.shape ?? []), "
+                + "cell \(pass.cell?.shape ?? []), a mask of \(pass.mask?.count ?? 0)")
+        if let dropout = pass.dropout {
+            precondition(
+                dropout.factors.shape == [N, H] && dropout.states.columns == H && dropout.states.rows >= rows + N,
+                "dropout \(dropout.factors.shape) of states \(dropout.states.shape) for N \(N), H \(H)")
+        }
+        switch pass.input {
+        case .none: break
+        case .rows(let input, let first):
+            precondition(
+                pass.bias != nil && (pass.recurrentBias != nil) == kind.hasRecurrentBias
+                    && input.columns == kind.inputs * H && first <= steps.lowerBound
+                    && input.rows >= (steps.upperBound - first) * N,
+                "input \(input.shape) from step \(first) for steps \(steps)")
+        case .table(let input, let tokens):
+            precondition(
+                pass.bias != nil && (pass.recurrentBias != nil) == kind.hasRecurrentBias
+                    && input.columns == kind.inputs * H && tokens.count >= rows && tokens.limit <= input.rows,
+                "\(tokens.count) tokens below \(tokens.limit) of \(input.shape) for \(rows) rows")
+        }
+    }
+
+    /// Runs `body`. Where there is a profile, adds the time to products and gates, in the proportion that the first thread
+    /// measured.
+    private func counting(_ recurrent: inout ck_recurrent, _ body: (inout ck_recurrent) -> Void) {
+        guard let profile else { return body(&recurrent) }
+        withUnsafeTemporaryAllocation(of: Double.self, capacity: 2) { times in
+            times.initialize(repeating: 0)
+            recurrent.times = times.baseAddress
+            let start = ContinuousClock.now
+            body(&recurrent)
+            let seconds = (ContinuousClock.now - start).inSeconds
+            let share = times[1] / max(times[0] + times[1], 1)
+            profile.add(seconds * (1 - share), to: .recurrentProducts)
+            profile.add(seconds * share, to: .gates)
+        }
+    }
+}

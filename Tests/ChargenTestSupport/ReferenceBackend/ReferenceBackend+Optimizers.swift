@@ -1,0 +1,54 @@
+import ChargenTensor
+
+extension ReferenceBackend {
+    package func decide(_ rule: StepRule, _ sums: StepSums) {
+        sums.scalars[StepSums.scale] = rule.scale(
+            loss: sums.scalars[StepSums.loss], squares: sums.scalars[StepSums.squares])
+    }
+
+    package func adamStep(
+        _ step: AdamStep, _ sums: StepSums, gradients: Matrix, parameters: Matrix, means: Matrix, squares: Matrix
+    ) {
+        precondition(
+            [parameters.count, means.count, squares.count].allSatisfy { $0 == gradients.count },
+            "Adam over \(gradients.shape), \(parameters.shape), \(means.shape), \(squares.shape)")
+        let scale = sums.scalars[StepSums.scale]
+        guard !scale.isNaN else { return }
+        let (p, m, v) = (ReferenceNumbers(parameters), ReferenceNumbers(means), ReferenceNumbers(squares))
+        let (beta1, beta2) = (Double(step.beta1), Double(step.beta2))
+        for (index, gradient) in ReferenceNumbers(gradients).all.enumerated() {
+            let g = Self.limited(scale * gradient, step.limit)
+            m[index] = beta1 * m[index] + (1 - beta1) * g
+            v[index] = beta2 * v[index] + (1 - beta2) * g * g
+            let root = v[index].squareRoot() / Double(step.correction2) + Double(step.epsilon)
+            let change = Double(step.learningRate) * m[index] / Double(step.correction1) / root
+            p[index] = p[index] * (1 - Double(step.decay)) - change
+        }
+    }
+
+    package func sgdStep(
+        rate: Float, limit: Float, momentum: Float, _ sums: StepSums, gradients: Matrix, parameters: Matrix,
+        velocities: Matrix?
+    ) {
+        precondition(
+            parameters.count == gradients.count && (velocities == nil || velocities!.count == gradients.count),
+            "SGD over \(gradients.shape), \(parameters.shape), \(velocities?.shape ?? [])")
+        let scale = sums.scalars[StepSums.scale]
+        guard !scale.isNaN else { return }
+        let (p, v) = (ReferenceNumbers(parameters), velocities.map { ReferenceNumbers($0) })
+        for (index, gradient) in ReferenceNumbers(gradients).all.enumerated() {
+            var step = Self.limited(scale * gradient, limit)
+            if let v {
+                step += Double(momentum) * v[index]
+                v[index] = step
+            }
+            p[index] -= Double(rate) * step
+        }
+    }
+
+    /// `number`, limited to `±limit`. NaN stays NaN.
+    private static func limited(_ number: Double, _ limit: Float) -> Double {
+        let limit = Double(limit)
+        return number > limit ? limit : number < -limit ? -limit : number
+    }
+}

@@ -1,0 +1,87 @@
+import ChargenTensor
+
+/// The buffers of a recurrent pass as numbers. A row `at` is `t·N + n`: step `t` of sequence `n`.
+struct ReferenceRecurrence {
+    let kind: CellKind
+    let cell: ReferenceCell
+    let N: Int
+    let H: Int
+    let steps: Range<Int>
+    /// The activated gates, later their gradients.
+    let gates: ReferenceNumbers
+    let reset: ReferenceNumbers?
+    let cellStates: ReferenceNumbers?
+    /// The factors of the recurrent dropout, `[N, H]`.
+    let factors: ReferenceNumbers?
+    /// The packed kernels; their shape depends on the direction of the pass.
+    let recurrent: [Double]
+    let candidate: [Double]?
+    private let hidden: ReferenceNumbers
+    private let dropped: ReferenceNumbers?
+    private let padding: [Bool]?
+
+    init(_ pass: RecurrentPass) {
+        Self.check(pass)
+        kind = pass.kind
+        cell = ReferenceCell(a: pass.activation, s: pass.recurrentActivation)
+        (N, H, steps) = (pass.batchSize, pass.hidden.columns, pass.steps)
+        (gates, hidden) = (ReferenceNumbers(pass.gates), ReferenceNumbers(pass.hidden))
+        reset = pass.reset.map { ReferenceNumbers($0) }
+        cellStates = pass.cell.map { ReferenceNumbers($0) }
+        factors = pass.dropout.map { ReferenceNumbers($0.factors) }
+        dropped = pass.dropout.map { ReferenceNumbers($0.states) }
+        padding = pass.mask?.padding
+        recurrent = pass.recurrent.numbers.all
+        candidate = pass.candidate?.numbers.all
+    }
+
+    func isPadding(_ at: Int) -> Bool { padding?[at] ?? false }
+
+    /// The factor of the recurrent dropout.
+    func factor(_ at: Int, _ unit: Int) -> Double { factors?[at % N, unit] ?? 1 }
+
+    /// Whether hidden states are kept a second time, before they are rounded.
+    private var keepsUnrounded: Bool { hidden.precision != .float32 && !kind.hasCellState && cellStates != nil }
+
+    /// The hidden state before step `at`; `at + N` gives that after it.
+    func state(_ at: Int, _ unit: Int) -> Double {
+        keepsUnrounded ? cellStates![at, unit] : hidden[at, unit]
+    }
+
+    /// The hidden state after step `at` as outputs have it, rounded.
+    func output(_ at: Int, _ unit: Int) -> Double { hidden[at + N, unit] }
+
+    /// Writes the hidden state after step `at`.
+    func setOutput(_ at: Int, _ unit: Int, _ value: Double) {
+        hidden[at + N, unit] = value
+        if keepsUnrounded { cellStates![at + N, unit] = value }
+        dropped?[at + N, unit] = value * factor(at, unit)
+    }
+
+    /// The states before step `at` as the recurrent product reads them.
+    func productInput(_ at: Int) -> [Double] { (dropped ?? hidden).row(at) }
+
+    /// Traps unless all buffers are as large as the steps need.
+    private static func check(_ pass: RecurrentPass) {
+        let (kind, N, H, steps) = (pass.kind, pass.batchSize, pass.hidden.columns, pass.steps)
+        let rows = steps.upperBound * N
+        precondition(
+            steps.lowerBound >= 0 && pass.gates.columns == kind.slots * H && pass.gates.rows >= rows
+                && pass.hidden.rows >= rows + N && pass.gates.precision == pass.recurrent.precision
+                && pass.hidden.precision == pass.recurrent.precision
+                && pass.recurrent.rows * pass.recurrent.columns == kind.gates * H * H,
+            "\(kind) of N \(N), H \(H) over steps \(steps) with gates \(pass.gates.shape), states \(pass.hidden.shape)")
+        precondition(
+            (pass.cell?.columns ?? H) == H && (pass.cell?.rows ?? rows + N) >= rows + N
+                && (pass.cell != nil || !kind.hasCellState) && (pass.reset?.columns ?? H) == H
+                && (pass.reset?.rows ?? rows) >= rows && (pass.reset != nil) == kind.hasCandidate
+                && (pass.candidate != nil) == kind.hasCandidate && (pass.mask?.count ?? rows) >= rows,
+            "\(kind) of N \(N), H \(H) over steps \(steps) with cell \(pass.cell?.shape ?? []), "
+                + "reset \(pass.reset?.shape ?? []), a mask of \(pass.mask?.count ?? 0)")
+        if let dropout = pass.dropout {
+            precondition(
+                dropout.factors.shape == [N, H] && dropout.states.columns == H && dropout.states.rows >= rows + N,
+                "dropout \(dropout.factors.shape) of states \(dropout.states.shape) for N \(N), H \(H)")
+        }
+    }
+}
