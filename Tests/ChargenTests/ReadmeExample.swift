@@ -1,16 +1,34 @@
-// The library examples of the README, kept here so that they compile. A test compares them.
+// The library examples of the README, kept here so that they compile. A test compares them with the README, where the files are
+// in the current folder, and runs them.
 import Chargen
 
-func readmeExample() throws {
-    let corpus = try Corpus(path: "corpora/lyrics-en.zip")
-    var options = TrainingOptions()
-    options.hiddenSize = 128
-    let trainer = try Trainer(text: corpus.text, options: options)
-    while !trainer.isFinished {
-        print(try trainer.trainEpoch().perplexity)
+func readmeExample(text: String, other: String, folder: String) async throws {
+    let trainer = try Trainer(text: text)                     // a String
+    try trainer.train()
+    let model = trainer.model
+    for character in try model.stream(after: "The ", seed: 1).prefix(200) { print(character, terminator: "") }
+    for try await character in try model.characters(after: "The ").prefix(200) {  // can be cancelled
+        print(character, terminator: "")
     }
-    try trainer.model.save(to: "model.safetensors")
-    print(try trainer.model.generate(prefix: "The river", length: 200, seed: 7))
+    try model.save(to: "\(folder)/model.safetensors")
+
+    let loaded = try CharacterModel(contentsOf: "\(folder)/model.safetensors")
+    let state = try loaded.read("Once upon a time")           // a value; fork it
+    for seed in 1...3 { print(String(try loaded.stream(from: state, seed: UInt64(seed)).prefix(40))) }
+    print(try loaded.score("Once upon a time").perCharacter)  // log-probabilities
+    let more = try Trainer(continuing: loaded, text: other)
+    try more.train()
+}
+
+func readmeFilter(model: CharacterModel) throws {
+    /// Makes characters less probable that occurred lately.
+    struct RepetitionPenalty: LogitsFilter {
+        func apply(to logits: inout [Float], _ context: inout FilterContext) {
+            for token in Set(context.recentTokens.suffix(8)) { logits[Int(token)] -= 0.5 }
+        }
+    }
+    let options = SamplingOptions(temperature: 0.7, topK: 20)
+    print(try model.generate(prefix: "The ", options: options, filters: [RepetitionPenalty()], seed: 7, device: .cpu(threads: 1)))
 }
 
 func readmeLayers() throws {

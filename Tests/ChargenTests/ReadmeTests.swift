@@ -1,3 +1,4 @@
+import Chargen
 import ChargenTestSupport
 import Foundation
 import Testing
@@ -11,17 +12,27 @@ import Testing
 
     /// The README shows what `ReadmeExample.swift` compiles.
     @Test func theExamplesAreThoseThatCompile() throws {
-        let source = try file("Tests/ChargenTests/ReadmeExample.swift"), readme = try file("README.md")
+        let readme = try file("README.md")
+        let source = try file("Tests/ChargenTests/ReadmeExample.swift").replacingOccurrences(of: "\\(folder)/", with: "")
         let functions = source.components(separatedBy: "\nfunc ").dropFirst()
-        #expect(functions.count == 4)
+        #expect(functions.count == 5)
         for function in functions {
-            let body = function.split(separator: "\n").filter { $0.hasPrefix("    ") }.map { $0.dropFirst(4) }
+            let body = try #require(function.components(separatedBy: "\n}\n").first)
+                .split(separator: "\n", omittingEmptySubsequences: false).dropFirst().map { $0.dropFirst(4) }
             #expect(body.count > 5)
             #expect(readme.contains("\n" + body.joined(separator: "\n") + "\n```\n"), "\(body[0])")
         }
     }
 
-    // The examples that need no files run without an error.
+    @Test func theExamplesRun() async throws {
+        let folder = try TemporaryFolder()
+        let text = String(repeating: "Once upon a time there was a river. The river ran to the sea.\n", count: 12)
+        try await readmeExample(text: text, other: "There was a sea.\n" + text, folder: folder.path)
+        let model = try CharacterModel(contentsOf: folder.file("model.safetensors"))
+        #expect(model.vocabulary.count == Set(text).count)
+        try readmeFilter(model: model)
+    }
+
     @Test func theLayersFit() throws { try readmeLayers() }
     @Test func theHooksRun() throws { try readmeFit() }
     @Test func theStateIsRestored() throws { try readmeState() }

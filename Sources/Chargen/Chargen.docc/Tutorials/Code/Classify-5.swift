@@ -1,0 +1,29 @@
+import Chargen
+
+let all = try LabelledTexts(contentsOf: "corpora/reviews.tsv")
+var random = RandomSource(seed: 1)
+let (training, heldOut) = all.split(heldOut: 0.2, using: &random)
+
+var options = ClassifierOptions()
+options.epochs = 12
+let trainer = try ClassifierTrainer(
+    texts: training.texts, labels: training.labels, labelNames: all.labelNames, options: options,
+    heldOut: (heldOut.texts, heldOut.labels))
+print(trainer.summary)
+
+let report = LambdaHook(onEpoch: { _, metrics in
+    print("epoch", metrics.epoch, "held-out accuracy", metrics.validationAccuracy ?? 0)
+})
+try trainer.train(hooks: [report])
+
+let predictions = try trainer.classifier.predict(heldOut.texts)
+let table = ConfusionTable(
+    labelNames: all.labelNames, actual: heldOut.labels,
+    predicted: predictions.map { all.labelNames.firstIndex(of: $0.label)! })
+print(table.counts, table.accuracy)
+
+try trainer.classifier.save(to: "classifier.safetensors")
+let classifier = try TextClassifier(contentsOf: "classifier.safetensors")
+for prediction in try classifier.predict(["a friendly staff, but the room was dirty and cold"]) {
+    print(prediction.label, prediction.probabilities)
+}

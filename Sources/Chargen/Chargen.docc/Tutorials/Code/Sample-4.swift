@@ -1,0 +1,21 @@
+import Chargen
+
+let model = try CharacterModel(contentsOf: "model.safetensors")
+print(try model.generate(prefix: "The river", length: 200, seed: 7))
+
+for character in try model.stream(after: "The river", seed: 7).prefix(200) {
+    print(character, terminator: "")
+}
+
+for try await character in try model.characters(after: "The river", seed: 7).prefix(200) {
+    print(character, terminator: "")
+}
+
+/// Makes characters less probable that occurred lately.
+struct RepetitionPenalty: LogitsFilter {
+    func apply(to logits: inout [Float], _ context: inout FilterContext) {
+        for token in Set(context.recentTokens.suffix(8)) { logits[Int(token)] -= 0.5 }
+    }
+}
+let options = SamplingOptions(temperature: 0.6, topK: 10)
+print(try model.generate(prefix: "The river", options: options, filters: [RepetitionPenalty()], seed: 7))
