@@ -28,7 +28,9 @@ func readmeFilter(model: CharacterModel) throws {
         }
     }
     let options = SamplingOptions(temperature: 0.7, topK: 20)
-    print(try model.generate(prefix: "The ", options: options, filters: [RepetitionPenalty()], seed: 7, device: .cpu(threads: 1)))
+    let text = try model.generate(
+        prefix: "The ", options: options, filters: [RepetitionPenalty()], seed: 7, device: .cpu(threads: 1))
+    print(text)
 }
 
 func readmeLayers() throws {
