@@ -4,20 +4,20 @@ import ChargenTensor
 /// The properties of this machine that matter for computation.
 public enum Processor {
     /// The number of threads that can compute at once: the physical performance cores that this process may use, within
-    /// the limits of its control groups; see ``ProcessorCount``.
+    /// the limits of its control groups; see `ProcessorCount`.
     public static var availableThreads: Int { ProcessorCount.current }
 
     /// The instruction set that the kernels use: the one that `CHARGEN_ISA` names, or else the widest.
     /// - Throws: ``BackendError``.
     public static func instructionSet() throws -> InstructionSet { try CPUBackend(threads: 1).instructionSet }
 
-    /// The precision that ``Precision/automatic`` means on this processor.
+    /// The precision that `Precision.automatic` means on this processor.
     /// - Throws: ``BackendError``.
     public static func fasterPrecision() throws -> Precision {
         try CPUBackend(threads: 1).fasterPrecision == .float32 ? .float32 : .bfloat16
     }
 
-    /// The precision that ``StreamPrecision/automatic`` means on this processor.
+    /// The precision that `StreamPrecision.automatic` means on this processor.
     /// - Throws: ``BackendError``.
     public static func samplingPrecision() throws -> StreamPrecision {
         try CPUBackend(threads: 1).fasterStreamPrecision

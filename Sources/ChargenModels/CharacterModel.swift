@@ -35,7 +35,7 @@ public struct CharacterModel: Sendable, Equatable {
     }
 
     /// Returns the token ids of `text`, with line breaks treated as in training.
-    /// - Throws: ``TextError/unknownCharacters(_:)``.
+    /// - Throws: `TextError.unknownCharacters`.
     public func encode(_ text: String) throws -> [Int32] {
         try vocabulary.encode(lineBreaks.normalizing(text))
     }

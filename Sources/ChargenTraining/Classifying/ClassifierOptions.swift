@@ -4,7 +4,7 @@ import ChargenNN
 import ChargenTensor
 import ChargenText
 
-/// The options of a ``TextClassifier`` and of its training.
+/// The options of a `TextClassifier` and of its training.
 public struct ClassifierOptions: Sendable {
     /// The architecture.
     public var configuration = ClassifierConfiguration()

@@ -3,7 +3,7 @@ import ChargenNN
 import ChargenTensor
 import ChargenText
 
-/// Trains a ``TextClassifier`` on texts whose labels are known.
+/// Trains a `TextClassifier` on texts whose labels are known.
 ///
 ///     let trainer = try ClassifierTrainer(texts: texts, labels: labels, labelNames: ["no", "yes"])
 ///     try trainer.train()

@@ -4,7 +4,7 @@ import ChargenTensor
 extension Sequential {
     /// Trains the model on examples, epoch by epoch.
     ///
-    /// The last layer must give what the loss is made for: a ``Dense`` layer or activation of `softmax` for the
+    /// The last layer must give what the loss is made for: a `Dense` layer or activation of `softmax` for the
     /// categorical cross-entropies, of `sigmoid` for the binary one. The loss is then computed from the pre-activations,
     /// which is exact however certain the model is. Masked steps (`Embedding(maskZero: true)`) count neither in the loss
     /// nor in the accuracy. Sequences may differ in length: those of similar lengths are batched together.
