@@ -22,8 +22,9 @@ public struct LabelledTexts: Sendable, Equatable {
     /// Each line consists of a text, a tab and a label. The last tab of a line separates them, so the text may contain tabs.
     /// White space around texts and labels, blank lines and a byte-order mark are removed. The texts of an archive are read in
     /// the order of their names.
-    /// - Parameter limitBytes: The maximum number of bytes of all texts; it protects against archives that unpack to enormous
-    ///   sizes.
+    /// - Parameters:
+    ///   - path: The path of the file.
+    ///   - limitBytes: The maximum number of bytes of all texts; it protects against archives that unpack to enormous sizes.
     /// - Throws: ``LabelledTextsError``, ``CorpusError``, `FileError`.
     public init(contentsOf path: String, limitBytes: UInt64 = CorpusOptions().limitBytes) throws {
         let contents = try CorpusContents(path: path, limitBytes: limitBytes)
@@ -83,7 +84,9 @@ public struct LabelledTexts: Sendable, Equatable {
     /// The split is stratified: the fraction of all texts, rounded, is held out, and the same fraction of the texts with each
     /// label, rounded up or down. At least one text with each label remains for training. Both parts have all ``labelNames``.
     /// The same generator gives the same parts.
-    /// - Parameter fraction: The fraction that is held out, at least 0 and below 1; traps otherwise.
+    /// - Parameters:
+    ///   - fraction: The fraction that is held out, at least 0 and below 1; traps otherwise.
+    ///   - generator: The source of the random numbers.
     public func split(
         heldOut fraction: Double, using generator: inout some RandomNumberGenerator
     ) -> (training: LabelledTexts, heldOut: LabelledTexts) {

@@ -31,6 +31,7 @@ public struct WordVectors: Sendable {
     /// contain spaces, since the last D fields of a line are the numbers. Of words that have different bytes but are canonically
     /// equivalent in Unicode, the first is kept.
     /// - Parameters:
+    ///   - path: The path of the file.
     ///   - wanted: The words to keep; the lower-case form of each is kept, too. By default all words are kept. Lines with other
     ///     words are checked as well, but not for duplicates.
     ///   - progress: Called after each piece of the file and at its end; an error that it throws ends the reading.
@@ -57,7 +58,9 @@ public struct WordVectors: Sendable {
     /// A token without a vector gets the vector of its lower-case form. If that has none either, its elements are drawn from the
     /// normal distribution with the mean and the standard deviation of all elements that were found, or are zero if no vector
     /// was found. Row 0, which stands for padding, is zero.
-    /// - Parameter normal: Draws a number from the standard normal distribution; called row by row for the missing vectors.
+    /// - Parameters:
+    ///   - tokens: The tokens, in the order of their ids.
+    ///   - normal: Draws a number from the standard normal distribution; called row by row for the missing vectors.
     public func matrix(for tokens: [String], missing normal: () -> Double) -> EmbeddingMatrix {
         let rows: [Int?] = tokens.enumerated().map { row, token in
             row == 0 ? nil : places[token] ?? places[token.lowercased()]

@@ -14,7 +14,9 @@ extension Sequential {
     ///
     ///     let model = try Sequential(contentsOf: "model.safetensors")
     ///
-    /// - Parameter device: the device that the model computes on.
+    /// - Parameters:
+    ///   - path: the path of the file.
+    ///   - device: the device that the model computes on.
     /// - Throws: ``ModelFileError``, `FileError`, `BackendError`.
     public convenience init(contentsOf path: String, device: Device = .default) throws {
         let file = try SafetensorsFile(path: path)

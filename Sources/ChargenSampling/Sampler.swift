@@ -32,8 +32,10 @@ public struct Sampler: Sequence, IteratorProtocol {
 
     /// Creates a sampler whose streams have read nothing yet.
     /// - Parameters:
+    ///   - model: The model that predicts the tokens.
     ///   - options: The standard filters.
     ///   - filters: Filters that are applied before the standard ones.
+    ///   - seed: The seed of the random numbers.
     ///   - stream: Selects one of many independent sequences of random numbers of `seed`; the first of `streamCount`.
     ///   - streamCount: The number of streams that are drawn side by side, which takes less time than one after the other.
     ///     The tokens of a stream do not depend on it.

@@ -2,6 +2,7 @@
 ///
 ///     padSequences([[1, 2, 3], [4]], maxLength: 2).tokens  // [2, 3, 0, 4]
 /// - Parameters:
+///   - sequences: The sequences of tokens, N.
 ///   - maxLength: The length, T; by default that of the longest sequence. Traps if it is negative.
 ///   - padding: The side where `value` is added to shorter sequences.
 ///   - truncating: The side where tokens are removed from longer sequences.

@@ -26,8 +26,8 @@ import Testing
 
     @Test func theExamplesRun() async throws {
         let folder = try TemporaryFolder()
-        let text = String(repeating: "Once upon a time there was a river. The river ran to the sea.\n", count: 12)
-        try await readmeExample(text: text, other: "There was a sea.\n" + text, folder: folder.path)
+        let text = "Once upon a time there was a river. The river ran to the sea.\n"
+        try await readmeExample(text: text, other: "There was a sea. " + text, folder: folder.path)
         let model = try CharacterModel(contentsOf: folder.file("model.safetensors"))
         #expect(model.vocabulary.count == Set(text).count)
         try readmeFilter(model: model)

@@ -10,7 +10,10 @@ final class SavingHook: TrainingHook {
 
     private static let interval = Duration.seconds(60)
 
-    /// - Parameter write: writes the current model to the path that is its argument.
+    /// - Parameters:
+    ///   - path: the path of the model.
+    ///   - display: where the hook says what it does.
+    ///   - write: writes the current model to the path that is its argument.
     init(path: String, display: TrainingDisplay, write: @escaping (String) throws -> Void) {
         self.path = path
         self.display = display

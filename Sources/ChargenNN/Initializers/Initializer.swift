@@ -6,7 +6,7 @@ public enum Initializer: Sendable, Equatable {
     /// (Glorot and Bengio, "Understanding the difficulty of training deep feedforward neural networks", 2010, eq. 16).
     /// Keras's default for kernels.
     case glorotUniform
-    /// Orthonormal rows, or columns where there are more rows; see ``Orthogonal``. Keras's default for recurrent kernels.
+    /// Orthonormal rows, or columns where there are more rows; see `Orthogonal`. Keras's default for recurrent kernels.
     case orthogonal
     /// Uniform in ±√(3 / fanIn), so that a unit's pre-activation has variance one if its inputs have (LeCun, Bottou, Orr
     /// and Müller, "Efficient BackProp", 1998, section 4.6). `fanIn` is the number of inputs that are not zero at once.

@@ -18,8 +18,8 @@ public final class Sequential {
     public let layers: [any Layer]
     /// Numbers in a row of the input, D; nil where the first layer reads token ids.
     public let inputSize: Int?
-    /// The precision of the operands of products in calls, ``evaluate(_:_:loss:sampleWeight:classWeight:batchSize:)`` and
-    /// ``predict(_:batchSize:)``; training has its own (`FitOptions.precision`).
+    /// The precision of the operands of products in calls, `evaluate` and ``predict(_:batchSize:)``; training has
+    /// its own (`FitOptions.precision`).
     public let precision: Precision
     /// Whether inputs and outputs are `[T, N, D]` instead of `[N, T, D]`.
     public let isTimeMajor: Bool
@@ -55,6 +55,7 @@ public final class Sequential {
     /// - Parameters:
     ///   - layers: the layers from the input to the output.
     ///   - inputSize: numbers in a row of the input, D; not needed where the first layer reads token ids.
+    ///   - seed: the seed of the weights and of the dropouts.
     ///   - precision: the precision of products outside training.
     ///   - device: the device that the model computes on.
     /// - Throws: ``LayerError`` for options out of range or layers that do not go together, `BackendError`.
@@ -170,6 +171,7 @@ extension Sequential {
 
     /// Computes the model's output.
     /// - Parameters:
+    ///   - input: the examples.
     ///   - initialStates: initial states of the recurrent layers, in their order (two for a ``Bidirectional``); the others
     ///     begin with zero, or, if they are stateful, with the state that they carry.
     ///   - mask: `[N][T]`: steps that are false leave states as they are; nil for what an ``Embedding`` masks.

@@ -44,6 +44,7 @@ public final class TokenDecoder {
 
     /// Creates a decoder without streams.
     /// - Parameters:
+    ///   - model: the model whose weights the decoder reads with.
     ///   - precision: the precision of the weights.
     ///   - device: the device that computes.
     ///   - capacity: the number of streams that memory is allocated for at first. It grows when more join.

@@ -5,6 +5,7 @@ import ChargenTensor
 extension RNNModel {
     /// The loss of `tokens`, read as one stream from the zero state.
     /// - Parameters:
+    ///   - tokens: the text, two tokens or more.
     ///   - precision: the precision of the weights. Other precisions than float32 are those of sampling: the difference
     ///     is the cost of rounding the weights.
     ///   - device: the device that computes.

@@ -21,6 +21,14 @@ extension CharacterModel {
     /// Text number i is the one that ``stream(after:options:filters:seed:stream:precision:device:)`` gives with the same seed
     /// and the stream i.
     /// - Parameters:
+    ///   - prefix: The beginning of each text.
+    ///   - length: The number of characters after the prefix.
+    ///   - count: The number of texts.
+    ///   - options: The options for choosing characters; by default those of the model.
+    ///   - filters: Filters that are applied before those of the options.
+    ///   - seed: The seed of the random numbers.
+    ///   - precision: The precision of the weights.
+    ///   - device: The device that computes. The texts do not depend on its threads.
     ///   - onCharacter: Called with each character of the first text as soon as it is drawn; not for the prefix.
     /// - Returns: The prefix and the new characters, once for each text.
     /// - Throws: `TextError.unknownCharacters`, ``SamplingError``, `BackendError`; `CancellationError` where the current task

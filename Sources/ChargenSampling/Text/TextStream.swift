@@ -37,6 +37,7 @@ extension CharacterModel {
     /// If the prefix is empty, the model first reads a character that is not part of the text: a line break, or, if the
     /// vocabulary has none, the character with the largest output bias.
     /// - Parameters:
+    ///   - prefix: What the model reads first; it is not part of the text.
     ///   - options: The options for choosing characters; by default those of the model.
     ///   - filters: Filters that are applied before those of the options.
     ///   - seed: The seed of the random numbers; by default a new one each time.
@@ -78,8 +79,10 @@ extension CharacterModel {
     ///     print(String(try model.stream(from: state, seed: 1).prefix(100)))
     ///
     /// - Parameters:
+    ///   - text: The text to read.
     ///   - state: The state to start from; nil for the beginning, where an empty text is read as an empty prefix is.
     ///   - precision: The precision of the weights. A state should be continued in the precision that made it.
+    ///   - device: The device that computes.
     /// - Throws: `TextError.unknownCharacters`, ``SamplingError/otherModel(state:model:)``, `BackendError`;
     ///   `CancellationError` where the current task is cancelled while a long text is read.
     public func read(

@@ -26,6 +26,7 @@ public final class ClassifierTrainer: EpochTrainer {
     ///   - texts: the training texts.
     ///   - labels: the label of each, as an index into `labelNames`.
     ///   - labelNames: the labels; at least two.
+    ///   - options: the options of the classifier and of the training.
     ///   - heldOut: texts and labels to measure after each epoch; nil or empty for none.
     ///   - embeddings: given the vocabulary, initial vectors `[V, D]` of the embedding; nil for none.
     /// - Throws: `TrainingError` for options out of range, `ModelError`, `LayerError`, `BackendError`. Traps where there

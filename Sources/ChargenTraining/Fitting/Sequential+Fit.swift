@@ -12,6 +12,8 @@ extension Sequential {
     ///   - inputs: one for each example.
     ///   - targets: of the output's shape `[N, …]`; for the sparse cross-entropy the numbers of the classes, `[N]` (or
     ///     `[N, T]`, T being the length of the longest sequence).
+    ///   - loss: what the training makes small.
+    ///   - options: the options of the run.
     ///   - sampleWeight: the weight of each example's loss, `[N]` or `[N, 1]`, or of each of its steps, `[N, T]`. As in
     ///     Keras, weights are not normalized.
     ///   - classWeight: the weight of each class's loss; a class that is not mentioned has the weight 1.

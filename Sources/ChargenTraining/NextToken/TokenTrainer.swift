@@ -24,6 +24,7 @@ public final class TokenTrainer: EpochTrainer {
     /// - Parameters:
     ///   - tokens: the text, ids from 0 on; its end is held out where the options say so.
     ///   - vocabularySize: how many ids there are, V.
+    ///   - options: the options of the model and of its training.
     ///   - embeddings: initial vectors `[V, D]` of the embedding; their D replaces the options' embedding size.
     ///   - profiled: whether the loop counts where the time goes.
     /// - Throws: ``TrainingError`` for options out of range, `TextError.tooShort`, `LayerError.unknownToken` with the first
@@ -54,6 +55,7 @@ public final class TokenTrainer: EpochTrainer {
     ///     let trainer = try TokenTrainer(continuing: model, tokens: moreNotes)
     ///
     /// - Parameters:
+    ///   - model: the model to start from; it is not changed.
     ///   - tokens: the text, ids that the model knows; its end is held out where the options say so.
     ///   - options: the options of the training; those that describe an architecture are replaced by the model's.
     ///   - profiled: whether the loop counts where the time goes.

@@ -23,6 +23,7 @@ public final class Trainer: EpochTrainer {
     ///   - text: the text; its end is held out where the options say so. Its line breaks are normalized as `lineBreaks`
     ///     says, in the same way as those of any text that the model is given later.
     ///   - lineBreaks: what becomes of line breaks.
+    ///   - options: the options of the model and of its training.
     ///   - embeddings: given the vocabulary, initial vectors `[V, D]` of the embedding; their D replaces the options'
     ///     embedding size. Nil for none.
     ///   - profiled: whether the loop counts where the time goes.
@@ -46,6 +47,7 @@ public final class Trainer: EpochTrainer {
     ///     let trainer = try Trainer(continuing: CharacterModel(contentsOf: "model.safetensors"), text: otherText)
     ///
     /// - Parameters:
+    ///   - model: the model to start from; it is not changed.
     ///   - text: the text; its end is held out where the options say so.
     ///   - options: the options of the training; those that describe an architecture are replaced by the model's.
     ///   - profiled: whether the loop counts where the time goes.
