@@ -23,7 +23,7 @@ extension CPUBackend {
 
     /// Calls `body` with the C structure of `pass`, whose memory exists while `body` runs.
     private func withRecurrent(_ pass: RecurrentPass, _ body: (inout ck_recurrent) -> Void) {
-        Self.check(pass)
+        pass.check()
         var recurrent = ck_recurrent()
         recurrent.kind = pass.kind.kernels
         recurrent.activation = pass.activation.kernels
@@ -56,45 +56,6 @@ extension CPUBackend {
             recurrent.tokens = tokens.pointer
         }
         withExtendedLifetime(pass) { counting(&recurrent, body) }
-    }
-
-    /// Traps unless all buffers are as large as the steps need.
-    private static func check(_ pass: RecurrentPass) {
-        let (kind, N, H, steps) = (pass.kind, pass.batchSize, pass.hidden.columns, pass.steps)
-        let rows = steps.upperBound * N
-        precondition(
-            steps.lowerBound >= 0 && pass.gates.columns == kind.slots * H && pass.gates.rows >= rows
-                && pass.hidden.rows >= rows + N && pass.gates.precision == pass.recurrent.precision
-                && pass.hidden.precision == pass.recurrent.precision,
-            "\(kind) of N \(N), H \(H) over steps \(steps) with gates \(pass.gates.shape), states \(pass.hidden.shape)")
-        precondition(
-            (pass.bias?.count ?? kind.inputs * H) == kind.inputs * H
-                && (pass.recurrentBias?.count ?? kind.gates * H) == kind.gates * H
-                && (pass.cell?.columns ?? H) == H && (pass.cell?.rows ?? rows + N) >= rows + N
-                && (pass.cell != nil || !kind.hasCellState) && (pass.reset?.columns ?? H) == H
-                && (pass.reset?.rows ?? rows) >= rows && (pass.reset != nil) == kind.hasCandidate
-                && (pass.candidate != nil) == kind.hasCandidate && (pass.mask?.count ?? rows) >= rows,
-            "\(kind) of N \(N), H \(H) over steps \(steps) with bias \(pass.bias?.shape ?? []), "
-                + "cell \(pass.cell?.shape ?? []), a mask of \(pass.mask?.count ?? 0)")
-        if let dropout = pass.dropout {
-            precondition(
-                dropout.factors.shape == [N, H] && dropout.states.columns == H && dropout.states.rows >= rows + N,
-                "dropout \(dropout.factors.shape) of states \(dropout.states.shape) for N \(N), H \(H)")
-        }
-        switch pass.input {
-        case .none: break
-        case .rows(let input, let first):
-            precondition(
-                pass.bias != nil && (pass.recurrentBias != nil) == kind.hasRecurrentBias
-                    && input.columns == kind.inputs * H && first <= steps.lowerBound
-                    && input.rows >= (steps.upperBound - first) * N,
-                "input \(input.shape) from step \(first) for steps \(steps)")
-        case .table(let input, let tokens):
-            precondition(
-                pass.bias != nil && (pass.recurrentBias != nil) == kind.hasRecurrentBias
-                    && input.columns == kind.inputs * H && tokens.count >= rows && tokens.limit <= input.rows,
-                "\(tokens.count) tokens below \(tokens.limit) of \(input.shape) for \(rows) rows")
-        }
     }
 
     /// Runs `body`. Where there is a profile, adds the time to products and gates, in the proportion that the first thread

@@ -21,9 +21,6 @@ final class CPUDecodingWeights: DecodingWeights, @unchecked Sendable {
         result.H = shape.units
         result.V = shape.vocabulary
         result.layer_count = shape.layers
-        let pack = { [shape] (matrix: Matrix, columns: Int, gates: Int, self: CPUDecodingWeights) in
-            self.pack(matrix, columns: columns, gates: gates, result.precision, on: backend, shape)
-        }
         for (index, weights) in source.layers.enumerated() {
             let (H, kind) = (shape.units, shape.kind)
             var layer = ck_stream_layer()
@@ -34,17 +31,18 @@ final class CPUDecodingWeights: DecodingWeights, @unchecked Sendable {
             if index == 0 {
                 layer.table = keep(weights.kernel)
                 layer.gates = Int32(kind.gates)
-                layer.weights = pack(weights.recurrent, H, kind.gates, self)
+                layer.weights = pack(weights.recurrent, columns: H, gates: kind.gates, result.precision, on: backend)
             } else {
                 let both = Self.joined(weights, kind, units: H)
                 layer.table = UnsafePointer(numbers(kind.inputs * H))
                 layer.gates = Int32(both.columns / H)
-                layer.weights = pack(both, H, both.columns / H, self)
+                layer.weights = pack(both, columns: H, gates: both.columns / H, result.precision, on: backend)
             }
             layers.initializeElement(at: index, to: layer)
         }
         result.layers = UnsafePointer(layers.baseAddress)
-        result.output = pack(source.output, shape.vocabulary, 0, self)
+        result.output = pack(
+            source.output, columns: shape.vocabulary, gates: 0, result.precision, on: backend)
         result.output_bias = keep(source.outputBias)
         model.initialize(to: result)
     }
@@ -68,8 +66,7 @@ final class CPUDecodingWeights: DecodingWeights, @unchecked Sendable {
     }
 
     private func pack(
-        _ matrix: Matrix, columns: Int, gates: Int, _ precision: ck_stream_precision, on backend: CPUBackend,
-        _ shape: DecodingShape
+        _ matrix: Matrix, columns: Int, gates: Int, _ precision: ck_stream_precision, on backend: CPUBackend
     ) -> ck_stream_weights {
         let gates = Int32(gates), table = backend.table
         let size = ck_stream_packed_size(table, precision, matrix.rows, columns, gates)

@@ -41,9 +41,10 @@ extension CellKind {
             case .gruResetBefore: CK_GRU_RESET_BEFORE
             case .simpleRNN: CK_SIMPLE_RNN
             }
-        let facts = ck_facts(cell), expected = [inputs, gates, slots, firstGate]
-        let found = [facts.inputs, facts.gates, facts.slots, facts.first_gate].map { Int($0) }
-        precondition(found == expected, "the kernels' \(self) has \(found) inputs, gates, slots, first gate, not \(expected)")
+        let facts = ck_facts(cell)
+        precondition(
+            inputs == facts.inputs && gates == facts.gates && slots == facts.slots && firstGate == facts.first_gate,
+            "the kernels' \(self) has \(facts), not \([inputs, gates, slots, firstGate])")
         return cell
     }
 }

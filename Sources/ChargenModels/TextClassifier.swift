@@ -67,8 +67,9 @@ public struct TextClassifier: Sendable, Equatable {
     /// - Throws: `BackendError`, `LayerError`.
     public func predict(_ texts: [String], device: Device = .default) throws -> [Prediction] {
         guard !texts.isEmpty else { return [] }
-        let backend = try device.backend()
-        let network = try networks.form(device) { try PreparedNetwork(layers, values: values, on: backend) }
+        let network = try networks.form(device) {
+            try PreparedNetwork(layers, values: values, on: device.backend())
+        }
         let outputs = try network.withNetwork { try $0.predict(Self.inputs(texts, vocabulary)) }
         let classes = labelNames.count
         return texts.indices.map { row in

@@ -14,11 +14,7 @@ package struct Indices {
     }
 
     /// A copy of the integers.
-    package var values: [Int32] {
-        var values = [Int32](repeating: 0, count: count)
-        storage.download(into: &values)
-        return values
-    }
+    package var values: [Int32] { storage.elements(count) }
 }
 
 /// A mask `[T·N]` in a backend's memory, a byte for each step of each sequence: a step with mask 0 is padding.
@@ -32,11 +28,7 @@ package struct Mask {
     }
 
     /// A copy of the bytes.
-    package var values: [UInt8] {
-        var values = [UInt8](repeating: 0, count: count)
-        storage.download(into: &values)
-        return values
-    }
+    package var values: [UInt8] { storage.elements(count) }
 }
 
 /// Float64 numbers in a backend's memory: sums that an operation writes and another one reads, so that the host needs to
@@ -51,9 +43,5 @@ package struct Scalars {
     }
 
     /// A copy of the numbers. Where a device computes beside the host, this waits for all operations before.
-    package var values: [Double] {
-        var values = [Double](repeating: 0, count: count)
-        storage.download(into: &values)
-        return values
-    }
+    package var values: [Double] { storage.elements(count) }
 }

@@ -31,11 +31,7 @@ package struct Matrix {
     }
 
     /// A copy of the numbers, row-major.
-    package var values: [Float] {
-        var values = [Float](repeating: 0, count: count)
-        storage.download(into: &values, at: offset)
-        return values
-    }
+    package var values: [Float] { storage.elements(count, at: offset) }
 
     /// A copy of the numbers as a tensor; its shape is `shape`, by default that of the matrix.
     package func tensor(shape: [Int]? = nil) -> Tensor { Tensor(shape: shape ?? self.shape, values: values) }

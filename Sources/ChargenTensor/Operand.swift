@@ -66,8 +66,7 @@ package struct Operand {
         guard rows * columns > 0 else { return [] }
         let perWord = precision.numbersPerWord, first = offset / perWord
         let last = (offset + (rows - 1) * stride + columns + perWord - 1) / perWord
-        var words = [UInt32](repeating: 0, count: last - first)
-        storage.download(into: &words, at: first)
+        let words: [UInt32] = storage.elements(last - first, at: first)
         return (0..<rows * columns).map { place in
             let number = offset - first * perWord + place / columns * stride + place % columns
             guard precision == .bfloat16 else { return Float(bitPattern: words[number]) }

@@ -61,6 +61,48 @@ package struct RecurrentPass {
     }
 }
 
+extension RecurrentPass {
+    /// Traps unless all buffers are as large as the steps need.
+    package func check() {
+        let (N, H) = (batchSize, hidden.columns)
+        let rows = steps.upperBound * N
+        precondition(
+            steps.lowerBound >= 0 && gates.columns == kind.slots * H && gates.rows >= rows
+                && hidden.rows >= rows + N && gates.precision == recurrent.precision
+                && hidden.precision == recurrent.precision
+                && recurrent.rows * recurrent.columns == kind.gates * H * H,
+            "\(kind) of N \(N), H \(H) over steps \(steps) with gates \(gates.shape), states \(hidden.shape)")
+        precondition(
+            (bias?.count ?? kind.inputs * H) == kind.inputs * H
+                && (recurrentBias?.count ?? kind.gates * H) == kind.gates * H
+                && (cell?.columns ?? H) == H && (cell?.rows ?? rows + N) >= rows + N
+                && (cell != nil || !kind.hasCellState) && (reset?.columns ?? H) == H
+                && (reset?.rows ?? rows) >= rows && (reset != nil) == kind.hasCandidate
+                && (candidate != nil) == kind.hasCandidate && (mask?.count ?? rows) >= rows,
+            "\(kind) of N \(N), H \(H) over steps \(steps) with bias \(bias?.shape ?? []), "
+                + "cell \(cell?.shape ?? []), reset \(reset?.shape ?? []), a mask of \(mask?.count ?? 0)")
+        if let dropout {
+            precondition(
+                dropout.factors.shape == [N, H] && dropout.states.columns == H && dropout.states.rows >= rows + N,
+                "dropout \(dropout.factors.shape) of states \(dropout.states.shape) for N \(N), H \(H)")
+        }
+        switch self.input {
+        case .none: break
+        case .rows(let input, let first):
+            precondition(
+                bias != nil && (recurrentBias != nil) == kind.hasRecurrentBias
+                    && input.columns == kind.inputs * H && first <= steps.lowerBound
+                    && input.rows >= (steps.upperBound - first) * N,
+                "input \(input.shape) from step \(first) for steps \(steps)")
+        case .table(let input, let tokens):
+            precondition(
+                bias != nil && (recurrentBias != nil) == kind.hasRecurrentBias
+                    && input.columns == kind.inputs * H && tokens.count >= rows && tokens.limit <= input.rows,
+                "\(tokens.count) tokens below \(tokens.limit) of \(input.shape) for \(rows) rows")
+        }
+    }
+}
+
 /// The gradients that the backward pass reads and writes.
 package struct RecurrentPassGradient {
     /// The gradient of the outputs `[T·N, H]`; it is only read.

@@ -31,6 +31,15 @@ extension Storage {
         }
     }
 
+    /// A copy of `count` elements of the block, from word `offset` on.
+    package func elements<Element: BitwiseCopyable & ExpressibleByIntegerLiteral>(
+        _ count: Int, at offset: Int = 0
+    ) -> [Element] {
+        var values = [Element](repeating: 0, count: count)
+        download(into: &values, at: offset)
+        return values
+    }
+
     private func check(_ bytes: Int, _ offset: Int) {
         precondition(offset >= 0 && 4 * offset + bytes <= 4 * count, "\(bytes) bytes at word \(offset) of \(count)")
     }

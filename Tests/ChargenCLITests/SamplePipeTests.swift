@@ -64,7 +64,7 @@ import Testing
         #expect(try chargen("sample", "--length", "0", "--count", "2", "--prefix", "a").output == "a\n\na\n")
     }
 
-    /// Where the reader goes away before anything is written, and where the output is closed.
+    /// The command ends quietly if its reader ends before anything is written, and with an error if its output is closed.
     @Test func outputsThatNobodyReads() throws {
         #expect(try shell(#"{ sleep 0.2; "$@" 2>error; echo $? >status; } | true"#, "sample", "--length", "10") == 0)
         #expect(try text("status") == "141\n" && text("error").isEmpty)

@@ -81,8 +81,8 @@ import Testing
         #expect(try count(system) == Counted(limit: limit, cores: 16, available: available))
     }
 
-    /// In some containers the container's own group is what is seen at the root of the mounted folder, while the process's
-    /// group is told by its path outside.
+    /// In some containers, the root of the mounted folder is the container's own group, but `/proc/self/cgroup` gives the path
+    /// that this group has on the host.
     @Test func aContainerSeesItsOwnGroupAsRoot() throws {
         var system = [
             "proc/self/mountinfo":

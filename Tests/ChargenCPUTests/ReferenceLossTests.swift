@@ -5,7 +5,7 @@ import Testing
 
 /// Losses, reductions and optimizer steps of the CPU backend against the reference backend.
 @Suite struct ReferenceLossTests {
-    /// Where the gradient of a loss is written.
+    /// The memory that a loss writes its gradient to.
     enum GradientPlace: CaseIterable { case none, outputs, float32, bfloat16 }
 
     /// The row with weight zero holds NaN, which nothing may read.

@@ -82,7 +82,7 @@ ptrdiff_t ck_stream_packed_columns(const ck_kernels *kernels, ptrdiff_t columns,
 /// Packs b [k, columns], or [k, gates * columns], into `weights`, whose memory the caller provides.
 void ck_stream_pack(ck_team *team, const ck_kernels *kernels, ck_stream_precision precision, ptrdiff_t columns,
                     int gates, const float *b, ck_stream_weights *weights);
-/// To be called when the states of a row have been changed from outside.
+/// Tells the streams that the caller has changed the states of a row: the next step writes them to its input again.
 void ck_stream_row_changed(ck_streams *s, ptrdiff_t row);
 /// Reads one token in each of the first `count` rows and computes the new states and, where `with_logits` is not 0, the
 /// logits.

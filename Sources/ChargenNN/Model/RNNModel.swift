@@ -107,9 +107,8 @@ public struct RNNModel: Sendable, Equatable {
     /// The network with packed kernels on `device`.
     /// - Throws: `BackendError`.
     package func preparedNetwork(_ device: Device) throws -> PreparedNetwork {
-        let backend = try device.backend()
-        return try networks.form(device) {
-            try PreparedNetwork(configuration.makeLayers(), values: values, on: backend)
+        try networks.form(device) {
+            try PreparedNetwork(configuration.makeLayers(), values: values, on: device.backend())
         }
     }
 

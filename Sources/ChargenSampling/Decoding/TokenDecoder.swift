@@ -79,7 +79,9 @@ public final class TokenDecoder {
             throw SamplingError.outOfRange(
                 option: "streams", value: "\(rows.count + 1)", allowed: "up to \(Self.slotRange.upperBound)")
         }
-        if rows.count == streams.capacity { grow() }
+        if rows.count == streams.capacity {
+            streams = copyOfStreams(capacity: min(2 * streams.capacity, Self.slotRange.upperBound))
+        }
         let slot = Slot(), row = rows.count
         rows.append(slot)
         places[slot] = row
@@ -172,18 +174,21 @@ extension TokenDecoder {
 
     /// A decoder with the same streams in the same states, which continues on its own.
     package func copy() -> TokenDecoder {
-        let copy = TokenDecoder(configuration, weights, on: backend, capacity: streams.capacity)
+        let copy = TokenDecoder(configuration, weights, on: backend)
+        copy.streams = copyOfStreams(capacity: streams.capacity)
         copy.rows = rows
         copy.places = places
         copy.tokensRead = tokensRead
-        copy.takeStates(of: self)
         return copy
     }
 
-    private func takeStates(of other: TokenDecoder) {
+    /// The same states in other memory.
+    private func copyOfStreams(capacity: Int) -> any DecodingStreams {
+        let copy = backend.makeStreams(weights, capacity: capacity)
         for row in rows.indices {
-            streams.set(row: row, state: other.streams.state(ofRow: row), logits: other.logits(ofRow: row))
+            copy.set(row: row, state: streams.state(ofRow: row), logits: logits(ofRow: row))
         }
+        return copy
     }
 
     /// The state of the stream in a row.
@@ -236,13 +241,6 @@ extension TokenDecoder {
         places[rows[second]] = second
     }
 
-    /// Moves all states to memory for twice as many.
-    private func grow() {
-        let larger = TokenDecoder(configuration, weights, on: backend, capacity: 2 * streams.capacity)
-        larger.rows = rows
-        larger.takeStates(of: self)
-        streams = larger.streams
-    }
 }
 
 extension RNNConfiguration {

@@ -2,7 +2,7 @@ import ChargenTensor
 import Foundation
 
 extension ReferenceBackend {
-    /// Where there is a gradient in other memory than `outputs`, the outputs become NaN, so that nothing can rely on them.
+    /// If the gradient is written to other memory than `outputs`, the outputs become NaN: a caller that reads them again gets NaN.
     package func loss(
         _ function: LossFunction, outputs: Matrix, targets: LossTargets, weights: Matrix?, scale: Float,
         gradient: Operand?, losses: Matrix, hits: Matrix?

@@ -21,7 +21,7 @@ struct ReferenceRecurrence {
     private let padding: [Bool]?
 
     init(_ pass: RecurrentPass) {
-        Self.check(pass)
+        pass.check()
         kind = pass.kind
         cell = ReferenceCell(a: pass.activation, s: pass.recurrentActivation)
         (N, H, steps) = (pass.batchSize, pass.hidden.columns, pass.steps)
@@ -60,28 +60,4 @@ struct ReferenceRecurrence {
 
     /// The states before step `at` as the recurrent product reads them.
     func productInput(_ at: Int) -> [Double] { (dropped ?? hidden).row(at) }
-
-    /// Traps unless all buffers are as large as the steps need.
-    private static func check(_ pass: RecurrentPass) {
-        let (kind, N, H, steps) = (pass.kind, pass.batchSize, pass.hidden.columns, pass.steps)
-        let rows = steps.upperBound * N
-        precondition(
-            steps.lowerBound >= 0 && pass.gates.columns == kind.slots * H && pass.gates.rows >= rows
-                && pass.hidden.rows >= rows + N && pass.gates.precision == pass.recurrent.precision
-                && pass.hidden.precision == pass.recurrent.precision
-                && pass.recurrent.rows * pass.recurrent.columns == kind.gates * H * H,
-            "\(kind) of N \(N), H \(H) over steps \(steps) with gates \(pass.gates.shape), states \(pass.hidden.shape)")
-        precondition(
-            (pass.cell?.columns ?? H) == H && (pass.cell?.rows ?? rows + N) >= rows + N
-                && (pass.cell != nil || !kind.hasCellState) && (pass.reset?.columns ?? H) == H
-                && (pass.reset?.rows ?? rows) >= rows && (pass.reset != nil) == kind.hasCandidate
-                && (pass.candidate != nil) == kind.hasCandidate && (pass.mask?.count ?? rows) >= rows,
-            "\(kind) of N \(N), H \(H) over steps \(steps) with cell \(pass.cell?.shape ?? []), "
-                + "reset \(pass.reset?.shape ?? []), a mask of \(pass.mask?.count ?? 0)")
-        if let dropout = pass.dropout {
-            precondition(
-                dropout.factors.shape == [N, H] && dropout.states.columns == H && dropout.states.rows >= rows + N,
-                "dropout \(dropout.factors.shape) of states \(dropout.states.shape) for N \(N), H \(H)")
-        }
-    }
 }
