@@ -49,7 +49,7 @@ extension CharacterModel {
                 cell: cell, vocabularySize: vocabularySize, hiddenSize: description.hidden, layers: description.layers,
                 embeddingSize: description.input == NetworkDescription.embeddingInput ? description.embedding : nil)
             let network = try RNNModel(
-                configuration: configuration, tensors: Dictionary(uniqueKeysWithValues: file.tensors.map { ($0, $1) }))
+                configuration: configuration, tensors: file.tensorsByName)
             self.init(
                 network: network, vocabulary: vocabulary,
                 lineBreaks: try metadata.read(TextDescription.self, FileMetadata.textKey).lineBreaks,

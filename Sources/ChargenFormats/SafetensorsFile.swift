@@ -17,6 +17,9 @@ struct SafetensorsFile {
     /// The tensors, in the order of their bytes in the file.
     var tensors: [(name: String, tensor: Tensor)]
 
+    /// The tensors by their names, which differ.
+    var tensorsByName: [String: Tensor] { Dictionary(uniqueKeysWithValues: tensors.map { ($0, $1) }) }
+
     /// The maximum size of a header in bytes, the same as in the format's own library.
     static let headerLimit = 100_000_000
     /// The maximum size of a file in bytes.

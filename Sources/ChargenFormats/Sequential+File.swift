@@ -32,7 +32,7 @@ extension Sequential {
                 try description.layers.map { try $0.layer }, inputSize: description.inputSize,
                 seed: description.seed ?? 0, precision: description.precision ?? .float32,
                 on: device.backend())
-            try setKerasTensors(Dictionary(uniqueKeysWithValues: file.tensors.map { ($0, $1) }))
+            try setKerasTensors(file.tensorsByName)
         } catch LayerDescriptionError.unknown(let what) {
             throw ModelFileError.newerFormat(path: path, version: "\(metadata.version) with \(what)")
         } catch let error as LayerDescriptionError {

@@ -32,7 +32,7 @@ extension TextClassifier {
         do {
             try self.init(
                 configuration: configuration, vocabulary: try TokenVocabulary(tokens: tokens, unit: unit),
-                labelNames: labels, tensors: Dictionary(uniqueKeysWithValues: file.tensors.map { ($0, $1) }))
+                labelNames: labels, tensors: file.tensorsByName)
         } catch let error as ModelError {
             throw ModelFileError.badWeights(path: path, reason: error.description)
         } catch let error as LayerError {
