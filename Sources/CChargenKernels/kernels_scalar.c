@@ -217,6 +217,14 @@ static void add_bfloat16(ptrdiff_t n, const void *x, float *y) {
   for (ptrdiff_t j = 0; j < n; j++) y[j] += from_half(((const ck_half *)x)[j]);
 }
 
+static void add_products_float32(ptrdiff_t n, const void *x, const void *z, float *y) {
+  for (ptrdiff_t j = 0; j < n; j++) y[j] += ((const float *)x)[j] * ((const float *)z)[j];
+}
+
+static void add_products_bfloat16(ptrdiff_t n, const void *x, const void *z, float *y) {
+  for (ptrdiff_t j = 0; j < n; j++) y[j] += from_half(((const ck_half *)x)[j]) * from_half(((const ck_half *)z)[j]);
+}
+
 static void axpy(ptrdiff_t n, float alpha, const float *x, float *y) {
   for (ptrdiff_t j = 0; j < n; j++) y[j] += alpha * x[j];
 }
@@ -266,6 +274,7 @@ const ck_kernels ck_kernels_scalar = {
     .softmax_cross_entropy = {softmax_cross_entropy_float32, softmax_cross_entropy_bfloat16},
     .softmax_weights = softmax_weights,
     .add = {add_float32, add_bfloat16},
+    .add_products = {add_products_float32, add_products_bfloat16},
     .axpy = axpy,
     .dot = dot,
     .adam = adam,

@@ -531,6 +531,22 @@ INLINE void add(const ck_precision precision, ptrdiff_t n, const void *x, float 
 static CK_TARGET void add_float32(ptrdiff_t n, const void *x, float *y) { add(CK_FLOAT32, n, x, y); }
 static CK_TARGET void add_bfloat16(ptrdiff_t n, const void *x, float *y) { add(CK_BFLOAT16, n, x, y); }
 
+INLINE void add_products(const ck_precision precision, ptrdiff_t n, const void *x, const void *z, float *y) {
+  for (ptrdiff_t j = 0; j < n; j += lanes) {
+    const int count = n - j < lanes ? (int)(n - j) : lanes;
+    const vector product = load_operand(precision, x, j, count) * load_operand(precision, z, j, count);
+    store_some(y + j, load_some(y + j, count) + product, count);
+  }
+}
+
+static CK_TARGET void add_products_float32(ptrdiff_t n, const void *x, const void *z, float *y) {
+  add_products(CK_FLOAT32, n, x, z, y);
+}
+
+static CK_TARGET void add_products_bfloat16(ptrdiff_t n, const void *x, const void *z, float *y) {
+  add_products(CK_BFLOAT16, n, x, z, y);
+}
+
 static CK_TARGET void axpy(ptrdiff_t n, float alpha, const float *x, float *y) {
   ptrdiff_t j = 0;
   for (; j + lanes <= n; j += lanes) store(y + j, load(y + j) + alpha * load(x + j));
@@ -603,6 +619,7 @@ const ck_kernels CK_NAME = {
     .softmax_cross_entropy = {softmax_cross_entropy_float32, softmax_cross_entropy_bfloat16},
     .softmax_weights = softmax_weights,
     .add = {add_float32, add_bfloat16},
+    .add_products = {add_products_float32, add_products_bfloat16},
     .axpy = axpy,
     .dot = dot,
     .adam = adam,

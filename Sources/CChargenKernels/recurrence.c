@@ -8,8 +8,21 @@
 #include "operand.h"
 #include "work.h"
 
-/// One product of a step and the tail that reads it. All cells have one phase, except that CK_GRU_RESET_BEFORE has two.
+/// What a phase computes.
+typedef enum phase_kind {
+  /// A product, and the tail that reads it.
+  PRODUCT,
+  /// A product that is normalized in the next phase: it is stored.
+  RAW_PRODUCT,
+  /// The normalization of stored products, and the tail that reads the result. An item is a group of whole rows.
+  NORMALIZE,
+  /// The gradients of products before the normalization. An item is a group of whole rows.
+  NORMALIZE_BACKWARD,
+} phase_kind;
+
+/// One phase of a step. All threads finish a phase before the next one begins, if they share its sequences.
 typedef struct phase {
+  phase_kind kind;
   ck_tail *tail;
   /// The product's left operand [.., k]; step t reads row block t + shift.
   ck_operand left;
@@ -23,7 +36,7 @@ typedef struct phase {
 typedef struct recurrence {
   const ck_kernels *kernels;
   const ck_recurrent *cell;
-  phase phases[2];
+  phase phases[3];
   int phase_count, backward;
   /// Number of groups of rows; a group is at most one tile.
   ptrdiff_t groups;
@@ -39,24 +52,33 @@ typedef struct recurrence {
   _Atomic uint32_t *progress;
 } recurrence;
 
-/// One work item: a tile of rows and a block of hidden units.
+/// One work item: a tile of rows and a block of hidden units, or some whole rows.
 typedef struct item {
   ptrdiff_t block, row;
   int m;
 } item;
 
-/// Number of items of one phase of a step.
-static ptrdiff_t items_of(const recurrence *r, const phase *p) { return p->blocks * r->groups; }
+static int reads_rows(const phase *p) { return p->kind == NORMALIZE || p->kind == NORMALIZE_BACKWARD; }
 
-static item item_at(const recurrence *r, ptrdiff_t block, ptrdiff_t group) {
-  const ck_span rows = ck_part(r->cell->N, group, r->groups);
+/// Number of groups of rows of one phase. Where the work is divided by hidden units, phases over whole rows have more
+/// groups than a product has tiles, so that all threads get some.
+static ptrdiff_t groups_of(const recurrence *r, const phase *p) {
+  enum { rows_at_once = 4 };
+  return reads_rows(p) && !r->by_rows ? ck_ceiling(r->cell->N, rows_at_once) : r->groups;
+}
+
+/// Number of items of one phase of a step.
+static ptrdiff_t items_of(const recurrence *r, const phase *p) { return p->blocks * groups_of(r, p); }
+
+static item item_at(const recurrence *r, const phase *p, ptrdiff_t block, ptrdiff_t group) {
+  const ck_span rows = ck_part(r->cell->N, group, groups_of(r, p));
   return (item){.block = block, .row = rows.first, .m = (int)(rows.last - rows.first)};
 }
 
 /// Item `index` of a step. Consecutive items share a block, so that a thread keeps the weights of its blocks in its own
 /// cache.
-static item item_of_step(const recurrence *r, ptrdiff_t index) {
-  return item_at(r, index / r->groups, index % r->groups);
+static item item_of_step(const recurrence *r, const phase *p, ptrdiff_t index) {
+  return item_at(r, p, index / groups_of(r, p), index % groups_of(r, p));
 }
 
 /// Number of columns of an item's product.
@@ -64,15 +86,16 @@ static ptrdiff_t product_width(const recurrence *r, const phase *p) {
   return p->panels_per_block * CK_PANEL_VECTORS * r->kernels->lanes;
 }
 
-/// Computes the product of one item: left [m, k] times the item's panels, side by side in `product`.
-static void multiply(const recurrence *r, const phase *p, item i, ptrdiff_t t, float *product) {
+/// Computes the product of one item: left [m, k] times the item's panels, side by side in `product`, whose rows lie `step`
+/// numbers apart.
+static void multiply(const recurrence *r, const phase *p, item i, ptrdiff_t t, float *product, ptrdiff_t step) {
   const ck_kernels *kernels = r->kernels;
   const ptrdiff_t width = CK_PANEL_VECTORS * kernels->lanes, words = ck_words(p->left.precision, p->k);
   const ck_word *left = ck_at(p->left, (t + p->shift) * r->cell->N + i.row, 0);
   for (ptrdiff_t panel = 0; panel < p->panels_per_block; panel++)
     kernels->tile[p->left.precision](i.m, words, left, ck_row_words(p->left), 1,
                                      p->weights + (i.block * p->panels_per_block + panel) * words * width, NULL,
-                                     product + panel * width, product_width(r, p), 0);
+                                     product + panel * width, step, 0);
 }
 
 /// Prefetches the cache lines of `bytes` bytes.
@@ -102,18 +125,65 @@ static void fetch_ahead(const recurrence *r, const phase *p, item i, ptrdiff_t t
   }
 }
 
-/// Runs one item of one phase: the product and then the tail. At the last step of a backward pass there is no next step,
-/// and the product is zero.
-static void run_item(const recurrence *r, const phase *p, item i, ptrdiff_t t, double *times, float *product) {
-  const uint64_t start = times ? ck_nanoseconds() : 0;
-  fetch_ahead(r, p, i, t);
-  if (p->shift > 0 && t == r->cell->last - 1) memset(product, 0, (size_t)(i.m * product_width(r, p)) * sizeof(float));
-  else multiply(r, p, i, t, product);
-  const uint64_t middle = times ? ck_nanoseconds() : 0;
-  p->tail(r->cell, t, i.row, i.m, i.block, product);
-  if (times) {
-    times[0] += (double)(middle - start);
-    times[1] += (double)(ck_nanoseconds() - middle);
+/// The memory of one thread.
+typedef struct workspace {
+  /// One item's product.
+  _Alignas(64) float product[CK_MAX_PRODUCT];
+  /// The stored products, from row `first_row` on. Each thread has its own where the work is divided by sequences.
+  float *raw;
+  ptrdiff_t first_row;
+  double *times;
+} workspace;
+
+/// Normalizes the stored products of some rows, and runs the tail for all their units. `p` is the phase of the products.
+static void normalize_rows(const recurrence *r, const phase *p, ck_tail *tail, item i, ptrdiff_t t, workspace *w) {
+  const ck_recurrent *s = r->cell;
+  const ck_kernels *kernels = r->kernels;
+  const ptrdiff_t width = product_width(r, p), row_width = p->blocks * width, at = t * s->N + i.row;
+  const int gates = (int)(width / p->units);
+  const float *raw = w->raw + (i.row - w->first_row) * row_width;
+  float means[CK_MAX_TILE_ROWS], inverses[CK_MAX_TILE_ROWS];
+  for (int row = 0; row < i.m; row++) {
+    means[row] = kernels->moments(row_width, gates * s->H, raw + row * row_width, s->epsilon, &inverses[row]);
+    if (s->deviations) s->deviations[at + row] = inverses[row];
+  }
+  for (ptrdiff_t block = 0; block < p->blocks; block++) {
+    for (int row = 0; row < i.m; row++)
+      kernels->normalize[s->hidden.precision](s, at + row, block, gates, raw + row * row_width + block * width, means[row],
+                                              inverses[row], w->product + row * width);
+    tail(s, t, i.row, i.m, block, w->product);
+  }
+}
+
+/// Runs one item of one phase. At the last step of a backward pass there is no next step, and the product is zero.
+static void run_item(const recurrence *r, const phase *p, item i, ptrdiff_t t, workspace *w) {
+  const uint64_t start = w->times ? ck_nanoseconds() : 0;
+  uint64_t middle = start;
+  switch (p->kind) {
+    case PRODUCT:
+      fetch_ahead(r, p, i, t);
+      if (p->shift > 0 && t == r->cell->last - 1)
+        memset(w->product, 0, (size_t)(i.m * product_width(r, p)) * sizeof(float));
+      else
+        multiply(r, p, i, t, w->product, product_width(r, p));
+      middle = w->times ? ck_nanoseconds() : 0;
+      p->tail(r->cell, t, i.row, i.m, i.block, w->product);
+      break;
+    case RAW_PRODUCT: {
+      const ptrdiff_t width = product_width(r, p), step = p->blocks * width;
+      multiply(r, p, i, t, w->raw + (i.row - w->first_row) * step + i.block * width, step);
+      middle = w->times ? ck_nanoseconds() : 0;
+      break;
+    }
+    case NORMALIZE: normalize_rows(r, p - 1, p->tail, i, t, w); break;
+    case NORMALIZE_BACKWARD:
+      for (int row = 0; row < i.m; row++)
+        r->kernels->normalize_backward[r->cell->hidden.precision](r->cell, t * r->cell->N + i.row + row);
+      break;
+  }
+  if (w->times) {
+    w->times[0] += (double)(middle - start);
+    w->times[1] += (double)(ck_nanoseconds() - middle);
   }
 }
 
@@ -121,7 +191,7 @@ static void run_item(const recurrence *r, const phase *p, item i, ptrdiff_t t, d
 static void finish_item(const recurrence *r, item i, float *product) {
   const ck_recurrent *s = r->cell;
   const phase *p = &r->phases[0];
-  multiply(r, p, i, s->first - p->shift, product);
+  multiply(r, p, i, s->first - p->shift, product, product_width(r, p));
   const int past = s->mask || s->kind == CK_GRU || s->kind == CK_GRU_RESET_BEFORE;
   const ptrdiff_t unit = i.block * p->units, units = s->H - unit < p->units ? s->H - unit : p->units;
   for (int row = 0; row < i.m; row++) {
@@ -171,43 +241,57 @@ static ptrdiff_t take_strand(const recurrence *r, const ck_turns *turns, ptrdiff
   }
 }
 
-static void run_strands(const recurrence *r, ck_turns *turns, double *times, float *product) {
+static void run_strands(const recurrence *r, ck_turns *turns, workspace *w) {
   const ptrdiff_t steps = r->cell->last - r->cell->first;
   for (ptrdiff_t strand, piece; (strand = take_strand(r, turns, &piece)) >= 0;) {
     const ptrdiff_t first = piece * r->steps_at_once, rest = steps - first;
     const ptrdiff_t end = first + (rest < r->steps_at_once ? rest : r->steps_at_once);
     const ck_span groups = ck_part(r->groups, strand, r->strands);
     for (ptrdiff_t group = groups.first; group < groups.last; group++) {
+      w->first_row = item_at(r, r->phases, 0, group).row;
       for (ptrdiff_t n = first; n < end; n++)
         for (const phase *p = r->phases; p < r->phases + r->phase_count; p++)
           for (ptrdiff_t block = 0; block < p->blocks; block++)
-            run_item(r, p, item_at(r, block, group), step_at(r, n), times, product);
+            run_item(r, p, item_at(r, p, block, group), step_at(r, n), w);
       if (r->backward && end == steps)
         for (ptrdiff_t block = 0; block < r->phases[0].blocks; block++)
-          finish_item(r, item_at(r, block, group), product);
+          finish_item(r, item_at(r, r->phases, block, group), w->product);
     }
     atomic_fetch_add_explicit(&r->progress[strand], 1, memory_order_release);
   }
+}
+
+/// Number of floats in one row of stored products.
+static ptrdiff_t raw_width(const ck_kernels *kernels, ck_cell kind, ptrdiff_t h) {
+  const int gates = ck_facts(kind).gates;
+  const ptrdiff_t units = ck_gate_vectors(gates) * kernels->lanes;
+  return ck_ceiling(h, units) * gates * units;
+}
+
+ptrdiff_t ck_recurrent_scratch(const ck_team *team, const ck_kernels *kernels, ck_cell kind, ptrdiff_t n, ptrdiff_t h) {
+  const ptrdiff_t tiles = (ptrdiff_t)kernels->tile_rows * ck_team_size(team);
+  return (n > tiles ? n : tiles) * raw_width(kernels, kind, h);
 }
 
 static void run_members(void *context, ck_turns *turns) {
   const recurrence *r = context;
   const ck_recurrent *s = r->cell;
   const ptrdiff_t steps = s->last - s->first;
-  double *times = turns->index == 0 ? s->times : NULL;
-  _Alignas(64) float product[CK_MAX_PRODUCT];
+  workspace w = {.raw = s->raw, .times = turns->index == 0 ? s->times : NULL};
   if (r->by_rows) {
-    run_strands(r, turns, times, product);
+    if (w.raw) w.raw += turns->index * r->kernels->tile_rows * raw_width(r->kernels, s->kind, s->H);
+    run_strands(r, turns, &w);
     return;
   }
   for (ptrdiff_t n = 0; n < steps; n++)
     for (int k = 0; k < r->phase_count; k++) {
       for (ptrdiff_t index; (index = ck_next(turns)) >= 0;)
-        run_item(r, &r->phases[k], item_of_step(r, index), step_at(r, n), times, product);
+        run_item(r, &r->phases[k], item_of_step(r, &r->phases[k], index), step_at(r, n), &w);
       ck_meet(turns, items_of(r, &r->phases[(k + 1) % r->phase_count]));
     }
   if (r->backward)
-    for (ptrdiff_t index; (index = ck_next(turns)) >= 0;) finish_item(r, item_of_step(r, index), product);
+    for (ptrdiff_t index; (index = ck_next(turns)) >= 0;)
+      finish_item(r, item_of_step(r, r->phases, index), w.product);
 }
 
 /// Chooses how to divide the work, and runs the pass.
@@ -218,6 +302,7 @@ static void run(ck_team *team, recurrence *r) {
   const ptrdiff_t size = ck_team_size(team), steps = s->last - s->first;
   ptrdiff_t weights = 0, row_work = 0;  // words; multiply-adds for one row in one step
   for (const phase *p = r->phases; p < r->phases + r->phase_count; p++) {
+    if (reads_rows(p)) continue;
     weights += p->blocks * product_width(r, p) * ck_words(s->hidden.precision, p->k);
     row_work += p->blocks * product_width(r, p) * p->k;
   }
@@ -237,44 +322,55 @@ static void run(ck_team *team, recurrence *r) {
   ck_team_run(team, steps * s->N * row_work > ck_worth_sharing, 0, run_members, r);
 }
 
-/// A phase of the forward pass: the weights have `gates` gates and are packed by ck_pack_gates.
-static phase forward_phase(const ck_kernels *kernels, const ck_recurrent *s, ck_tail *tail, ck_operand left,
-                           const ck_word *weights, int gates) {
-  const ptrdiff_t vectors = ck_gate_vectors(gates), units = vectors * kernels->lanes;
-  return (phase){.tail = tail, .left = left, .k = s->H, .weights = weights, .blocks = ck_ceiling(s->H, units),
-                 .panels_per_block = gates * vectors / CK_PANEL_VECTORS, .units = units};
+/// Adds a phase of the forward pass: a product with weights of `gates` gates, packed by ck_pack_gates, and its tail.
+static void add_forward(recurrence *r, ck_tail *tail, ck_operand left, const ck_word *weights, int gates) {
+  const ptrdiff_t vectors = ck_gate_vectors(gates), units = vectors * r->kernels->lanes, H = r->cell->H;
+  r->phases[r->phase_count++] =
+      (phase){.tail = tail, .left = left, .k = H, .weights = weights, .blocks = ck_ceiling(H, units),
+              .panels_per_block = gates * vectors / CK_PANEL_VECTORS, .units = units};
 }
 
-/// A phase of the backward pass: the left operand is the gradients [.., k] in `gates`, from slot `slot` on.
-static phase backward_phase(const ck_kernels *kernels, const ck_recurrent *s, ck_tail *tail, ptrdiff_t shift, int slot,
-                            ptrdiff_t k, const ck_word *weights) {
-  const ptrdiff_t width = CK_PANEL_VECTORS * kernels->lanes;
-  const ck_operand left = {s->gates.precision, ck_at(s->gates, 0, slot * s->H), s->gates.stride};
-  return (phase){.tail = tail, .left = left, .shift = shift, .k = k, .weights = weights,
-                 .blocks = ck_ceiling(s->H, width), .panels_per_block = 1, .units = width};
+/// Adds a phase of the backward pass: the product of gradients `left` [.., k], of the same step or (shift 1) of the next one.
+static void add_backward(recurrence *r, ck_tail *tail, ptrdiff_t shift, ck_operand left, ptrdiff_t k,
+                         const ck_word *weights) {
+  const ptrdiff_t width = CK_PANEL_VECTORS * r->kernels->lanes;
+  r->phases[r->phase_count++] = (phase){.tail = tail, .left = left, .shift = shift, .k = k, .weights = weights,
+                                        .blocks = ck_ceiling(r->cell->H, width), .panels_per_block = 1, .units = width};
+}
+
+/// The gates from slot `slot` on.
+static ck_operand slots_from(const ck_recurrent *s, int slot) {
+  return (ck_operand){s->gates.precision, ck_at(s->gates, 0, slot * s->H), s->gates.stride};
 }
 
 void ck_recurrent_forward(ck_team *team, const ck_kernels *kernels, const ck_recurrent *s) {
   const ck_precision precision = s->hidden.precision;
   const ck_operand state = s->dropout ? s->dropped : s->hidden;
-  recurrence r = {.kernels = kernels, .cell = s, .phase_count = 1};
-  r.phases[0] = forward_phase(kernels, s, kernels->forward[s->kind][precision], state, s->recurrent, s->product_gates);
-  if (s->kind == CK_GRU_RESET_BEFORE) {
-    r.phases[1] = forward_phase(kernels, s, kernels->candidate[precision], s->reset, s->candidate, 1);
-    r.phase_count = 2;
+  recurrence r = {.kernels = kernels, .cell = s};
+  if (s->kind == CK_MLSTM) add_forward(&r, kernels->multiply[precision], state, s->second, 1);
+  add_forward(&r, kernels->forward[s->kind][precision], s->kind == CK_MLSTM ? s->intermediate : state, s->recurrent,
+              s->product_gates);
+  if (s->gain) {
+    phase *product = &r.phases[r.phase_count - 1];
+    product->kind = RAW_PRODUCT;
+    r.phases[r.phase_count++] = (phase){.kind = NORMALIZE, .tail = product->tail, .blocks = 1};
   }
+  if (s->kind == CK_GRU_RESET_BEFORE) add_forward(&r, kernels->candidate[precision], s->intermediate, s->second, 1);
   run(team, &r);
 }
 
 void ck_recurrent_backward(ck_team *team, const ck_kernels *kernels, const ck_recurrent *s) {
   const ck_precision precision = s->hidden.precision;
   const ck_cell_facts facts = ck_facts(s->kind);
-  recurrence r = {.kernels = kernels, .cell = s, .phase_count = 1, .backward = 1};
-  r.phases[0] = backward_phase(kernels, s, kernels->backward[s->kind][precision], 1, facts.first_gate,
-                               facts.gates * s->H, s->recurrent);
-  if (s->kind == CK_GRU_RESET_BEFORE) {
-    r.phases[1] = backward_phase(kernels, s, kernels->candidate_backward[precision], 0, 0, s->H, s->candidate);
-    r.phase_count = 2;
-  }
+  const ptrdiff_t gates = facts.gates * s->H;
+  const ck_operand products = s->gain ? s->d_product : slots_from(s, facts.first_gate);
+  ck_tail *tail = kernels->backward[s->kind][precision];
+  recurrence r = {.kernels = kernels, .cell = s, .backward = 1};
+  if (s->kind == CK_MLSTM) add_backward(&r, tail, 1, slots_from(s, 5), s->H, s->second);
+  else add_backward(&r, tail, 1, products, gates, s->recurrent);
+  if (s->gain) r.phases[r.phase_count++] = (phase){.kind = NORMALIZE_BACKWARD, .blocks = 1};
+  if (s->kind == CK_MLSTM) add_backward(&r, kernels->multiply_backward[precision], 0, products, gates, s->recurrent);
+  if (s->kind == CK_GRU_RESET_BEFORE)
+    add_backward(&r, kernels->candidate_backward[precision], 0, slots_from(s, 0), s->H, s->second);
   run(team, &r);
 }

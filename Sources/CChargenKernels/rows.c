@@ -143,22 +143,33 @@ void ck_dropout(ck_team *team, const ck_kernels *kernels, ptrdiff_t rows, ptrdif
 
 enum { columns_at_once = 256 };
 
-/// Clears one row, or the rows of a table, and adds the rows of x to it. An item is a block of columns.
+/// Clears one row, or the rows of a table, and adds the rows of x to it, multiplied by those of `other` where it has data.
+/// An item is a block of columns.
 static void add_rows(void *context, ck_turns *turns) {
   const rows_job *j = context;
   for (ptrdiff_t block; (block = ck_next(turns)) >= 0;) {
     const ptrdiff_t first = block * columns_at_once, rest = j->columns - first;
     const ptrdiff_t columns = rest < columns_at_once ? rest : columns_at_once;
     for (ptrdiff_t r = 0; r < j->to_rows; r++) memset(j->to + r * j->columns + first, 0, (size_t)columns * sizeof(float));
-    for (ptrdiff_t r = 0; r < j->rows; r++)
-      j->kernels->add[j->x.precision](columns, ck_at(j->x, r, first),
-                                      j->to + (j->tokens ? j->tokens[r] * j->columns : 0) + first);
+    for (ptrdiff_t r = 0; r < j->rows; r++) {
+      float *to = j->to + (j->tokens ? j->tokens[r] * j->columns : 0) + first;
+      if (j->other.data)
+        j->kernels->add_products[j->x.precision](columns, ck_at(j->x, r, first), ck_at(j->other, r, first), to);
+      else
+        j->kernels->add[j->x.precision](columns, ck_at(j->x, r, first), to);
+    }
   }
 }
 
 void ck_column_sums(ck_team *team, const ck_kernels *kernels, ptrdiff_t rows, ptrdiff_t columns, ck_operand x,
                     float *sums) {
   rows_job j = {.kernels = kernels, .rows = rows, .columns = columns, .x = x, .to = sums, .to_rows = 1};
+  ck_team_run(team, rows * columns * ck_number_work > ck_worth_sharing, ck_ceiling(columns, columns_at_once), add_rows, &j);
+}
+
+void ck_column_sums_of_products(ck_team *team, const ck_kernels *kernels, ptrdiff_t rows, ptrdiff_t columns, ck_operand x,
+                                ck_operand y, float *sums) {
+  rows_job j = {.kernels = kernels, .rows = rows, .columns = columns, .x = x, .other = y, .to = sums, .to_rows = 1};
   ck_team_run(team, rows * columns * ck_number_work > ck_worth_sharing, ck_ceiling(columns, columns_at_once), add_rows, &j);
 }
 

@@ -105,6 +105,31 @@ static void multiply(const ck_kernels *kernels, const ck_streams *s, ck_stream_i
   }
 }
 
+/// What is computed between two meetings of the threads.
+typedef enum stage_kind {
+  /// Apart: the products of the output of the layer below.
+  INPUT,
+  /// CK_MLSTM: the product of the state, and m.
+  MULTIPLY,
+  /// CK_MLSTM in int8: m as bytes.
+  QUANTIZE,
+  /// The product of the gates, and the tail unless the product is normalized.
+  GATES,
+  /// The normalization and the tail.
+  NORMALIZE,
+  /// The logits.
+  OUTPUT,
+} stage_kind;
+
+typedef struct stage {
+  stage_kind kind;
+  ptrdiff_t layer;
+  /// Number of items: each is a group of rows times one of `blocks` blocks of columns.
+  ptrdiff_t items, blocks;
+} stage;
+
+enum { most_layers = 64, stages_of_layer = 4 };
+
 typedef struct stream_job {
   const ck_kernels *kernels;
   ck_streams *streams;
@@ -112,42 +137,142 @@ typedef struct stream_job {
   ptrdiff_t count, groups;
   const int32_t *tokens;
   int with_logits;
+  ptrdiff_t stage_count;
+  stage stages[most_layers * stages_of_layer + 1];
 } stream_job;
 
-/// Computes a block of units of one layer, for one group of streams.
-static void layer_item(const stream_job *j, ptrdiff_t index, ptrdiff_t block, ck_span rows) {
+/// The arguments of the tails of one layer. With N = 0 the row block after the step is that of the step itself, so states
+/// are overwritten in place.
+static ck_recurrent pass_of(const stream_job *j, ptrdiff_t index) {
+  const ck_streams *s = j->streams;
+  const ck_stream_layer *layer = &s->model->layers[index];
+  const ck_stream_state *state = &s->states[index];
+  const ptrdiff_t H = s->model->H;
+  const int reads_rows = layer->is_apart && index > 0;
+  return (ck_recurrent){.kind = layer->kind,
+                        .activation = CK_TANH,
+                        .gate_activation = CK_SIGMOID,
+                        .N = 0,
+                        .H = H,
+                        .input = reads_rows ? state->rows : layer->table,
+                        .tokens = reads_rows ? NULL : index == 0 ? j->tokens : s->zeros,
+                        .bias = layer->bias,
+                        .recurrent_bias = layer->recurrent_bias,
+                        .product_gates = layer->gates,
+                        .gates = {CK_FLOAT32, s->gates, CK_MAX_SLOTS * H},
+                        .hidden = {CK_FLOAT32, state->hidden, H},
+                        .intermediate = {CK_FLOAT32, state->intermediate, H},
+                        .gain = layer->gain,
+                        .epsilon = layer->epsilon,
+                        .cell = state->cell};
+}
+
+/// Runs the last tail of a layer for a block of units, and writes the new states to the inputs that are read next.
+static void finish_block(const stream_job *j, ptrdiff_t index, ptrdiff_t block, ck_span rows, const float *product) {
+  const ck_kernels *kernels = j->kernels;
+  ck_streams *s = j->streams;
+  const ck_stream_layer *layer = &s->model->layers[index];
+  const ptrdiff_t units = ck_gate_vectors(layer->gates) * kernels->lanes, H = s->model->H, unit = block * units;
+  const ptrdiff_t count = H - unit < units ? H - unit : units;
+  const ck_recurrent pass = pass_of(j, index);
+  kernels->forward[layer->kind][CK_FLOAT32](&pass, 0, rows.first, (int)(rows.last - rows.first), block, product);
+  for (ptrdiff_t row = rows.first; row < rows.last; row++) {
+    const float *hidden = s->states[index].hidden + row * H + unit;
+    write_input(kernels, s, s->states[index].inputs[1 - s->step], row, layer->below + unit, count, hidden);
+    if (index + 1 < s->model->layer_count) {
+      const ck_stream_state *next = &s->states[index + 1];
+      const int is_apart = s->model->layers[index + 1].is_apart;
+      write_input(kernels, s, is_apart ? next->below : next->inputs[s->step], row, unit, count, hidden);
+    } else if (j->with_logits) {
+      write_input(kernels, s, s->output_input, row, unit, count, hidden);
+    }
+  }
+}
+
+/// Computes a panel of the products of the output of the layer below.
+static void input_item(const stream_job *j, ptrdiff_t index, ptrdiff_t panel, ck_span rows) {
+  ck_streams *s = j->streams;
+  const ck_stream_state *state = &s->states[index];
+  const ptrdiff_t width = CK_PANEL_VECTORS * j->kernels->lanes, column = panel * width;
+  const ptrdiff_t columns = ck_facts(s->model->layers[index].kind).inputs * s->model->H;
+  const ptrdiff_t count = columns - column < width ? columns - column : width;
+  _Alignas(64) float product[CK_MAX_PRODUCT];
+  multiply(j->kernels, s, state->below, &s->model->layers[index].input, rows.first, (int)(rows.last - rows.first), panel,
+           1, product);
+  for (ptrdiff_t row = rows.first; row < rows.last; row++)
+    memcpy(state->rows + row * columns + column, product + (row - rows.first) * width, (size_t)count * sizeof(float));
+}
+
+/// Computes a block of m.
+static void multiply_item(const stream_job *j, ptrdiff_t index, ptrdiff_t block, ck_span rows) {
+  ck_streams *s = j->streams;
+  const ck_stream_state *state = &s->states[index];
+  const ptrdiff_t H = s->model->H, units = CK_PANEL_VECTORS * j->kernels->lanes, unit = block * units;
+  const ptrdiff_t count = H - unit < units ? H - unit : units;
+  const ck_recurrent pass = pass_of(j, index);
+  _Alignas(64) float product[CK_MAX_PRODUCT];
+  multiply(j->kernels, s, state->inputs[s->step], &s->model->layers[index].second, rows.first,
+           (int)(rows.last - rows.first), block, 1, product);
+  j->kernels->multiply[CK_FLOAT32](&pass, 0, rows.first, (int)(rows.last - rows.first), block, product);
+  if (s->model->precision == CK_STREAM_INT8) return;
+  for (ptrdiff_t row = rows.first; row < rows.last; row++)
+    write_input(j->kernels, s, state->middle, row, unit, count, state->intermediate + row * H + unit);
+}
+
+/// Divides m by its largest magnitude, so that its numbers are in [-1, 1], and writes them as bytes.
+static void quantize_rows(const stream_job *j, ptrdiff_t index, ck_span rows) {
+  ck_streams *s = j->streams;
+  const ck_stream_state *state = &s->states[index];
+  const ptrdiff_t H = s->model->H;
+  for (ptrdiff_t row = rows.first; row < rows.last; row++) {
+    float *m = state->intermediate + row * H, largest = 0;
+    for (ptrdiff_t i = 0; i < H; i++) largest = fabsf(m[i]) > largest ? fabsf(m[i]) : largest;
+    state->scales[row] = largest;
+    const float inverse = largest > 0 ? 1 / largest : 0;
+    for (ptrdiff_t i = 0; i < H; i++) m[i] *= inverse;
+    write_input(j->kernels, s, state->middle, row, 0, H, m);
+  }
+}
+
+/// Computes the gates' product of a block of units, for one group of streams.
+static void gates_item(const stream_job *j, ptrdiff_t index, ptrdiff_t block, ck_span rows) {
   const ck_kernels *kernels = j->kernels;
   ck_streams *s = j->streams;
   const ck_stream_layer *layer = &s->model->layers[index];
   const ck_stream_state *state = &s->states[index];
-  const int m = (int)(rows.last - rows.first), vectors = ck_gate_vectors(layer->gates);
-  const ptrdiff_t units = vectors * kernels->lanes, H = s->model->H, unit = block * units;
-  const ptrdiff_t panels = layer->gates * vectors / CK_PANEL_VECTORS;
+  const int m = (int)(rows.last - rows.first), is_mlstm = layer->kind == CK_MLSTM;
+  const ptrdiff_t panels = layer->gates * ck_gate_vectors(layer->gates) / CK_PANEL_VECTORS;
+  const ptrdiff_t width = panels * CK_PANEL_VECTORS * kernels->lanes;
   _Alignas(64) float product[CK_MAX_PRODUCT];
-  multiply(kernels, s, state->inputs[s->step], &layer->weights, rows.first, m, block * panels, panels, product);
-  // With N = 0 the row block after the step is that of the step itself, so states are overwritten in place.
-  const ck_recurrent pass = {.kind = layer->kind,
-                             .activation = CK_TANH,
-                             .gate_activation = CK_SIGMOID,
-                             .N = 0,
-                             .H = H,
-                             .input = layer->table,
-                             .tokens = index == 0 ? j->tokens : s->zeros,
-                             .bias = layer->bias,
-                             .recurrent_bias = layer->recurrent_bias,
-                             .product_gates = layer->gates,
-                             .gates = {CK_FLOAT32, s->gates, CK_MAX_GATES * H},
-                             .hidden = {CK_FLOAT32, state->hidden, H},
-                             .cell = state->cell};
-  kernels->forward[layer->kind][CK_FLOAT32](&pass, 0, rows.first, m, block, product);
-  const ptrdiff_t count = H - unit < units ? H - unit : units;
-  for (ptrdiff_t row = rows.first; row < rows.last; row++) {
-    const float *hidden = state->hidden + row * H + unit;
-    write_input(kernels, s, state->inputs[1 - s->step], row, layer->below + unit, count, hidden);
-    if (index + 1 < s->model->layer_count)
-      write_input(kernels, s, s->states[index + 1].inputs[s->step], row, unit, count, hidden);
-    else if (j->with_logits)
-      write_input(kernels, s, s->output_input, row, unit, count, hidden);
+  multiply(kernels, s, is_mlstm ? state->middle : state->inputs[s->step], &layer->weights, rows.first, m, block * panels,
+           panels, product);
+  if (is_mlstm && s->model->precision == CK_STREAM_INT8)
+    for (ptrdiff_t i = 0; i < m * width; i++) product[i] *= state->scales[rows.first + i / width];
+  if (!layer->gain) return finish_block(j, index, block, rows, product);
+  const ptrdiff_t all = ck_stream_packed_columns(kernels, s->model->H, layer->gates);
+  for (int row = 0; row < m; row++)
+    memcpy(state->raw + (rows.first + row) * all + block * width, product + row * width, (size_t)width * sizeof(float));
+}
+
+/// Normalizes the products of some streams for a part of the blocks, and finishes these.
+static void normalize_item(const stream_job *j, ptrdiff_t index, ck_span blocks, ck_span rows) {
+  const ck_kernels *kernels = j->kernels;
+  const ck_streams *s = j->streams;
+  const ck_stream_layer *layer = &s->model->layers[index];
+  const ptrdiff_t all = ck_stream_packed_columns(kernels, s->model->H, layer->gates);
+  const ptrdiff_t width = layer->gates * ck_gate_vectors(layer->gates) * kernels->lanes;
+  const float *raw = s->states[index].raw + rows.first * all;
+  const ptrdiff_t m = rows.last - rows.first;
+  const ck_recurrent pass = pass_of(j, index);
+  _Alignas(64) float product[CK_MAX_PRODUCT];
+  float means[CK_MAX_TILE_ROWS], inverses[CK_MAX_TILE_ROWS];
+  for (ptrdiff_t row = 0; row < m; row++)
+    means[row] = kernels->moments(all, layer->gates * s->model->H, raw + row * all, layer->epsilon, &inverses[row]);
+  for (ptrdiff_t block = blocks.first; block < blocks.last; block++) {
+    for (ptrdiff_t row = 0; row < m; row++)
+      kernels->normalize[CK_FLOAT32](&pass, rows.first + row, block, layer->gates, raw + row * all + block * width,
+                                     means[row], inverses[row], product + row * width);
+    finish_block(j, index, block, rows, product);
   }
 }
 
@@ -177,26 +302,57 @@ static void output_item(const stream_job *j, ptrdiff_t panel, ck_span rows) {
     if (has_nan(s, row)) s->logits[row * V] = NAN;
 }
 
-static ptrdiff_t layer_items(const stream_job *j, ptrdiff_t layer) {
+/// Number of groups of rows of a stage. A normalization reads whole rows, which are few.
+static ptrdiff_t groups_of(const stream_job *j, stage_kind kind) {
+  enum { rows_at_once = 4 };
+  return kind == NORMALIZE || kind == QUANTIZE ? ck_ceiling(j->count, rows_at_once) : j->groups;
+}
+
+static void add_stage(stream_job *j, stage_kind kind, ptrdiff_t layer, ptrdiff_t blocks) {
+  j->stages[j->stage_count++] = (stage){kind, layer, blocks * groups_of(j, kind), blocks};
+}
+
+static void add_stages(stream_job *j) {
+  // Parts of the blocks of units of a normalization: each computes the mean and the variance once more.
+  enum { most_parts = 4 };
   const ck_stream_model *model = j->streams->model;
-  return ck_ceiling(model->H, ck_gate_vectors(model->layers[layer].gates) * j->kernels->lanes) * j->groups;
-}
-
-static ptrdiff_t output_items(const stream_job *j) {
-  return j->with_logits ? ck_ceiling(j->streams->model->V, CK_PANEL_VECTORS * j->kernels->lanes) * j->groups : 0;
-}
-
-static void step_layers(void *context, ck_turns *turns) {
-  const stream_job *j = context;
-  const ptrdiff_t layers = j->streams->model->layer_count;
-  for (ptrdiff_t layer = 0; layer < layers; layer++) {
-    for (ptrdiff_t item; (item = ck_next(turns)) >= 0;)
-      layer_item(j, layer, item / j->groups, ck_part(j->count, item % j->groups, j->groups));
-    if (layer + 1 == layers && !j->with_logits) return;
-    ck_meet(turns, layer + 1 < layers ? layer_items(j, layer + 1) : output_items(j));
+  const ptrdiff_t width = CK_PANEL_VECTORS * j->kernels->lanes;
+  for (ptrdiff_t i = 0; i < model->layer_count; i++) {
+    const ck_stream_layer *layer = &model->layers[i];
+    const ptrdiff_t blocks = ck_ceiling(model->H, ck_gate_vectors(layer->gates) * j->kernels->lanes);
+    if (layer->is_apart && i > 0) add_stage(j, INPUT, i, ck_ceiling(ck_facts(layer->kind).inputs * model->H, width));
+    if (layer->kind == CK_MLSTM) add_stage(j, MULTIPLY, i, ck_ceiling(model->H, width));
+    if (layer->kind == CK_MLSTM && model->precision == CK_STREAM_INT8) add_stage(j, QUANTIZE, i, 1);
+    add_stage(j, GATES, i, blocks);
+    if (layer->gain) add_stage(j, NORMALIZE, i, blocks < most_parts ? blocks : most_parts);
   }
-  for (ptrdiff_t item; (item = ck_next(turns)) >= 0;)
-    output_item(j, item / j->groups, ck_part(j->count, item % j->groups, j->groups));
+  if (j->with_logits) add_stage(j, OUTPUT, 0, ck_ceiling(model->V, width));
+}
+
+static void run_item(const stream_job *j, const stage *s, ptrdiff_t item) {
+  const ptrdiff_t groups = groups_of(j, s->kind), block = item / groups;
+  const ck_span rows = ck_part(j->count, item % groups, groups);
+  switch (s->kind) {
+    case INPUT: input_item(j, s->layer, block, rows); break;
+    case MULTIPLY: multiply_item(j, s->layer, block, rows); break;
+    case QUANTIZE: quantize_rows(j, s->layer, rows); break;
+    case GATES: gates_item(j, s->layer, block, rows); break;
+    case NORMALIZE: {
+      const int gates = j->streams->model->layers[s->layer].gates;
+      const ptrdiff_t all = ck_ceiling(j->streams->model->H, ck_gate_vectors(gates) * j->kernels->lanes);
+      normalize_item(j, s->layer, ck_part(all, block, s->blocks), rows);
+      break;
+    }
+    case OUTPUT: output_item(j, block, rows); break;
+  }
+}
+
+static void run_stages(void *context, ck_turns *turns) {
+  const stream_job *j = context;
+  for (const stage *s = j->stages; s < j->stages + j->stage_count; s++) {
+    for (ptrdiff_t item; (item = ck_next(turns)) >= 0;) run_item(j, s, item);
+    if (s + 1 < j->stages + j->stage_count) ck_meet(turns, s[1].items);
+  }
 }
 
 /// Writes the states of the rows that are not in the buffer that this step reads: rows that were changed from outside, or
@@ -218,11 +374,17 @@ void ck_stream_step(ck_team *team, const ck_kernels *kernels, ck_streams *s, ptr
   enum { worth_meeting = 100000 };
   const ck_stream_model *model = s->model;
   ptrdiff_t words = with_logits ? model->V * words_of(model->precision, model->H) : 0;
-  for (ptrdiff_t i = 0; i < model->layer_count; i++)
-    words += model->layers[i].gates * model->H * words_of(model->precision, model->layers[i].weights.k);
+  for (ptrdiff_t i = 0; i < model->layer_count; i++) {
+    const ck_stream_layer *layer = &model->layers[i];
+    words += layer->gates * model->H * words_of(model->precision, layer->weights.k);
+    words += ck_facts(layer->kind).inputs * model->H * words_of(model->precision, layer->input.k);
+    words += model->H * words_of(model->precision, layer->second.k);
+  }
   write_stale_rows(kernels, s, count);
-  stream_job j = {kernels, s, count, ck_ceiling(count, kernels->tile_rows), tokens, with_logits};
-  ck_team_run(team, words * count > worth_meeting, layer_items(&j, 0), step_layers, &j);
+  stream_job j = {.kernels = kernels, .streams = s, .count = count, .groups = ck_ceiling(count, kernels->tile_rows),
+                  .tokens = tokens, .with_logits = with_logits};
+  add_stages(&j);
+  ck_team_run(team, words * count > worth_meeting, j.stages[0].items, run_stages, &j);
   s->step = 1 - s->step;
 }
 

@@ -10,16 +10,21 @@ static int masked(const ck_recurrent *s, unit u) { return s->mask && !s->mask[u.
 
 static float kept(const ck_recurrent *s, unit u) { return s->dropout ? s->dropout[s->H * u.row + u.j] : 1; }
 
+/// Whether a float32 copy of the hidden states is kept beside the rounded ones.
+static int has_copy(ck_precision precision, const ck_recurrent *s) {
+  return precision != CK_FLOAT32 && (s->kind == CK_GRU || s->kind == CK_GRU_RESET_BEFORE) && s->cell;
+}
+
 /// The hidden state before the step.
 static float state(ck_precision precision, const ck_recurrent *s, unit u) {
-  if (precision != CK_FLOAT32 && s->kind != CK_LSTM && s->cell) return s->cell[s->H * u.at + u.j];
+  if (has_copy(precision, s)) return s->cell[s->H * u.at + u.j];
   return get(precision, s->hidden.data, s->hidden.stride * u.at + u.j);
 }
 
 static void set_state(ck_precision precision, const ck_recurrent *s, unit u, float h) {
   const ptrdiff_t at = u.at + s->N;
   set(precision, s->hidden.data, s->hidden.stride * at + u.j, h);
-  if (precision != CK_FLOAT32 && s->kind != CK_LSTM && s->cell) s->cell[s->H * at + u.j] = h;
+  if (has_copy(precision, s)) s->cell[s->H * at + u.j] = h;
   if (s->dropout) set(precision, s->dropped.data, s->dropped.stride * at + u.j, h * kept(s, u));
 }
 
@@ -56,7 +61,8 @@ static void lstm_units(ck_precision precision, const ck_recurrent *s, unit u, co
   }
   float z[4];
   for (int gate = 0; gate < 4; gate++) {
-    z[gate] = activated(gate == 2 ? s->activation : s->gate_activation, p[gate * step] + input(s, u, 4, gate));
+    z[gate] = activated(gate == 2 ? s->activation : s->gate_activation,
+                        p[gate * step] + input(s, u, ck_facts(s->kind).inputs, gate));
     set(precision, s->gates.data, gate_at(s, u, gate), z[gate]);
   }
   const float c = z[1] * before + z[0] * z[2];
@@ -114,13 +120,13 @@ static void gru_backward_units(ck_precision precision, const ck_recurrent *s, pt
 
 static void gru_reset_before_units(ck_precision precision, const ck_recurrent *s, unit u, const float *p,
                                   ptrdiff_t step) {
-  const ptrdiff_t reset = s->reset.stride * u.at + u.j;
-  if (masked(s, u)) return set(precision, s->reset.data, reset, 0);
+  const ptrdiff_t reset = s->intermediate.stride * u.at + u.j;
+  if (masked(s, u)) return set(precision, s->intermediate.data, reset, 0);
   const float z = activated(s->gate_activation, p[0] + input(s, u, 3, 1));
   const float r = activated(s->gate_activation, p[step] + input(s, u, 3, 2));
   set(precision, s->gates.data, gate_at(s, u, 1), z);
   set(precision, s->gates.data, gate_at(s, u, 2), r);
-  set(precision, s->reset.data, reset, r * state(precision, s, u) * kept(s, u));
+  set(precision, s->intermediate.data, reset, r * state(precision, s, u) * kept(s, u));
 }
 
 static void candidate_units(ck_precision precision, const ck_recurrent *s, unit u, const float *p, ptrdiff_t step) {
@@ -167,6 +173,81 @@ static void simple_rnn_backward_units(ck_precision precision, const ck_recurrent
   set(precision, s->gates.data, gate_at(s, u, 0), d_h * derivative(s->activation, h));
   if (past) s->d_hidden[s->H * u.row + u.j] = 0;
 }
+
+static void multiply_units(ck_precision precision, const ck_recurrent *s, unit u, const float *p, ptrdiff_t step) {
+  const ptrdiff_t at = s->intermediate.stride * u.at + u.j;
+  (void)step;
+  if (masked(s, u)) return set(precision, s->intermediate.data, at, 0);
+  const float x = input(s, u, 5, 4);
+  set(precision, s->gates.data, gate_at(s, u, 4), *p);
+  set(precision, s->gates.data, gate_at(s, u, 5), x);
+  set(precision, s->intermediate.data, at, *p * x);
+}
+
+static void multiply_backward_units(ck_precision precision, const ck_recurrent *s, ptrdiff_t t, unit u, float product) {
+  void *gates = s->gates.data;
+  (void)t;
+  const float q = masked(s, u) ? 0 : get(precision, gates, gate_at(s, u, 4));
+  const float x = masked(s, u) ? 0 : get(precision, gates, gate_at(s, u, 5));
+  set(precision, gates, gate_at(s, u, 4), product * q);
+  set(precision, gates, gate_at(s, u, 5), product * x);
+}
+
+// MARK: Layer normalization of products
+
+static float moments(ptrdiff_t n, ptrdiff_t count, const float *x, float epsilon, float *inverse) {
+  float sum = 0, squares = 0;
+  for (ptrdiff_t j = 0; j < n; j++) sum += x[j];
+  const float mean = sum / (float)count;
+  for (ptrdiff_t j = 0; j < n; j++) squares += (x[j] - mean) * (x[j] - mean);
+  // The n - count numbers that are zero are not counted.
+  squares -= (float)(n - count) * mean * mean;
+  *inverse = 1 / sqrtf((squares > 0 ? squares : 0) / (float)count + epsilon);
+  return squares == squares ? mean : NAN;
+}
+
+static void normalize(ck_precision precision, const ck_recurrent *s, ptrdiff_t at, ptrdiff_t block, int gates,
+                      const float *raw, float mean, float inverse, float *product) {
+  const ptrdiff_t units = ck_gate_vectors(gates) * lanes;
+  for (int gate = 0; gate < gates; gate++)
+    for (ptrdiff_t j = 0; j < units && block * units + j < s->H; j++) {
+      const ptrdiff_t number = gate * s->H + block * units + j;
+      const float y = (raw[gate * units + j] - mean) * inverse;
+      if (s->normalized.data) set(precision, s->normalized.data, s->normalized.stride * at + number, y);
+      product[gate * units + j] = y * s->gain[number];
+    }
+}
+
+static void normalize_float32(const ck_recurrent *s, ptrdiff_t at, ptrdiff_t block, int gates, const float *raw,
+                              float mean, float inverse, float *product) {
+  normalize(CK_FLOAT32, s, at, block, gates, raw, mean, inverse, product);
+}
+
+static void normalize_bfloat16(const ck_recurrent *s, ptrdiff_t at, ptrdiff_t block, int gates, const float *raw,
+                               float mean, float inverse, float *product) {
+  normalize(CK_BFLOAT16, s, at, block, gates, raw, mean, inverse, product);
+}
+
+static void normalize_backward(ck_precision precision, const ck_recurrent *s, ptrdiff_t at) {
+  const ck_cell_facts facts = ck_facts(s->kind);
+  const ptrdiff_t n = facts.gates * s->H, from = s->gates.stride * at + facts.first_gate * s->H;
+  const ptrdiff_t to = s->d_product.stride * at, values = s->normalized.stride * at;
+  float sum = 0, dot = 0;
+  for (ptrdiff_t j = 0; j < n; j++) {
+    const float d = get(precision, s->gates.data, from + j) * s->gain[j];
+    sum += d;
+    dot += d * get(precision, s->normalized.data, values + j);
+  }
+  const float inverse = s->deviations[at], mean = sum / (float)n, slope = dot / (float)n;
+  for (ptrdiff_t j = 0; j < n; j++) {
+    const float d = get(precision, s->gates.data, from + j) * s->gain[j];
+    set(precision, s->d_product.data, to + j,
+        inverse * (d - mean - slope * get(precision, s->normalized.data, values + j)));
+  }
+}
+
+static void normalize_backward_float32(const ck_recurrent *s, ptrdiff_t at) { normalize_backward(CK_FLOAT32, s, at); }
+static void normalize_backward_bfloat16(const ck_recurrent *s, ptrdiff_t at) { normalize_backward(CK_BFLOAT16, s, at); }
 
 #define CK_FORWARD_TAIL(name, one, suffix, precision, gates)                                                         \
   static void name##_##suffix(const ck_recurrent *s, ptrdiff_t t, ptrdiff_t row, int m, ptrdiff_t block,             \

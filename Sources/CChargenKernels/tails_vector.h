@@ -3,10 +3,15 @@
 
 INLINE int masked(const ck_recurrent *s, ptrdiff_t at) { return s->mask && !s->mask[at]; }
 
+/// Whether a float32 copy of the hidden states is kept beside the rounded ones.
+INLINE int has_copy(const ck_precision precision, const ck_recurrent *s) {
+  return precision != CK_FLOAT32 && (s->kind == CK_GRU || s->kind == CK_GRU_RESET_BEFORE) && s->cell;
+}
+
 /// The hidden state in row `at`. In bfloat16 it is rounded, except that GRUs, which update the state by adding to it, read
 /// their float32 copy.
 INLINE vector load_state(const ck_precision precision, const ck_recurrent *s, ptrdiff_t at, ptrdiff_t unit, int count) {
-  if (precision != CK_FLOAT32 && s->kind != CK_LSTM && s->cell) return load_some(s->cell + s->H * at + unit, count);
+  if (has_copy(precision, s)) return load_some(s->cell + s->H * at + unit, count);
   return load_operand(precision, s->hidden.data, s->hidden.stride * at + unit, count);
 }
 
@@ -14,7 +19,7 @@ INLINE vector load_state(const ck_precision precision, const ck_recurrent *s, pt
 INLINE void store_state(const ck_precision precision, const ck_recurrent *s, ptrdiff_t at, ptrdiff_t row, ptrdiff_t unit,
                         vector h, int count) {
   store_operand(precision, s->hidden.data, s->hidden.stride * at + unit, h, count);
-  if (precision != CK_FLOAT32 && s->kind != CK_LSTM && s->cell) store_some(s->cell + s->H * at + unit, h, count);
+  if (has_copy(precision, s)) store_some(s->cell + s->H * at + unit, h, count);
   if (s->dropout)
     store_operand(precision, s->dropped.data, s->dropped.stride * at + unit,
                   h * load_some(s->dropout + s->H * row + unit, count), count);
@@ -55,7 +60,7 @@ INLINE int usual(const ck_recurrent *s) { return s->activation == CK_TANH && s->
       ptrdiff_t row, int m, ptrdiff_t unit, const int count, const float *product
 
 INLINE void lstm_units(CK_FORWARD_ARGUMENTS) {
-  const ptrdiff_t H = s->H, N = s->N;
+  const ptrdiff_t H = s->H, N = s->N, inputs = ck_facts(s->kind).inputs;
   vector bias[4];
   for (int gate = 0; gate < 4; gate++) bias[gate] = load_some(s->bias + gate * H + unit, count);
   for (int r = 0; r < m; r++, product += row_step) {
@@ -65,7 +70,7 @@ INLINE void lstm_units(CK_FORWARD_ARGUMENTS) {
       store_state(precision, s, at + N, row + r, unit, load_state(precision, s, at, unit, count), count);
       continue;
     }
-    const float *input = s->input + 4 * H * (s->tokens ? s->tokens[at] : at - s->input_first * N) + unit;
+    const float *input = s->input + inputs * H * (s->tokens ? s->tokens[at] : at - s->input_first * N) + unit;
     const ptrdiff_t gates = s->gates.stride * at + unit;
     vector z[4];
     for (int gate = 0; gate < 4; gate++)
@@ -169,9 +174,9 @@ INLINE void gru_reset_before_units(CK_FORWARD_ARGUMENTS) {
   const vector bias_z = load_some(s->bias + H + unit, count), bias_r = load_some(s->bias + 2 * H + unit, count);
   (void)a;
   for (int row_of = 0; row_of < m; row_of++, product += row_step) {
-    const ptrdiff_t at = t * N + row + row_of, reset = s->reset.stride * at + unit;
+    const ptrdiff_t at = t * N + row + row_of, reset = s->intermediate.stride * at + unit;
     if (masked(s, at)) {
-      store_operand(precision, s->reset.data, reset, splat(0), count);
+      store_operand(precision, s->intermediate.data, reset, splat(0), count);
       continue;
     }
     const float *input = s->input + 3 * H * (s->tokens ? s->tokens[at] : at - s->input_first * N) + unit;
@@ -182,7 +187,7 @@ INLINE void gru_reset_before_units(CK_FORWARD_ARGUMENTS) {
     const vector r = activated(g, load(product + gate_step) + load_some(input + 2 * H, count) + bias_r);
     store_operand(precision, s->gates.data, gates + H, z, count);
     store_operand(precision, s->gates.data, gates + 2 * H, r, count);
-    store_operand(precision, s->reset.data, reset, r * before, count);
+    store_operand(precision, s->intermediate.data, reset, r * before, count);
   }
 }
 
@@ -271,6 +276,116 @@ INLINE void simple_rnn_backward_units(CK_BACKWARD_ARGUMENTS) {
     store_operand(precision, s->gates.data, s->gates.stride * at + unit, differentiated(a, d_h, h), count);
     if (past) store_some(s->d_hidden + H * (row + r) + unit, splat(0), count);
   }
+}
+
+/// The first half of an mLSTM's forward step: m. Slots 4 and 5 are the product U' h and x_m.
+INLINE void multiply_units(CK_FORWARD_ARGUMENTS) {
+  const ptrdiff_t H = s->H, N = s->N;
+  const vector bias = load_some(s->bias + 4 * H + unit, count);
+  (void)a, (void)g, (void)gate_step;
+  for (int r = 0; r < m; r++, product += row_step) {
+    const ptrdiff_t at = t * N + row + r, gates = s->gates.stride * at + 4 * H + unit;
+    const ptrdiff_t to = s->intermediate.stride * at + unit;
+    if (masked(s, at)) {
+      store_operand(precision, s->intermediate.data, to, splat(0), count);
+      continue;
+    }
+    const float *input = s->input + 5 * H * (s->tokens ? s->tokens[at] : at - s->input_first * N) + 4 * H + unit;
+    const vector q = load(product), x = load_some(input, count) + bias;
+    store_operand(precision, s->gates.data, gates, q, count);
+    store_operand(precision, s->gates.data, gates + H, x, count);
+    store_operand(precision, s->intermediate.data, to, q * x, count);
+  }
+}
+
+/// The second half of an mLSTM's backward step, from the gradient of m: those of x_m and of U' h.
+INLINE void multiply_backward_units(CK_BACKWARD_ARGUMENTS) {
+  const ptrdiff_t H = s->H, N = s->N;
+  (void)a, (void)g;
+  for (int r = 0; r < m; r++, product += panel_width) {
+    const ptrdiff_t at = t * N + row + r, gates = s->gates.stride * at + 4 * H + unit;
+    void *data = s->gates.data;
+    const int skipped = masked(s, at);
+    const vector d = load(product);
+    const vector q = skipped ? splat(0) : load_operand(precision, data, gates, count);
+    const vector x = skipped ? splat(0) : load_operand(precision, data, gates + H, count);
+    store_operand(precision, data, gates, d * q, count);
+    store_operand(precision, data, gates + H, d * x, count);
+  }
+}
+
+// MARK: Layer normalization of products
+
+static CK_TARGET float moments(ptrdiff_t n, ptrdiff_t count, const float *x, float epsilon, float *inverse) {
+  // n is a multiple of the lanes, because panels consist of whole vectors. Two sums hide the latency of additions.
+  vector sum[2] = {splat(0), splat(0)}, squares[2] = {splat(0), splat(0)};
+  for (ptrdiff_t j = 0; j < n; j += 2 * lanes)
+    for (int v = 0; v < 2 && j + v * lanes < n; v++) sum[v] += load(x + j + v * lanes);
+  const float mean = sum_lanes(sum[0] + sum[1]) / (float)count;
+  for (ptrdiff_t j = 0; j < n; j += 2 * lanes)
+    for (int v = 0; v < 2 && j + v * lanes < n; v++) {
+      const vector d = load(x + j + v * lanes) - mean;
+      squares[v] += d * d;
+    }
+  // The n - count numbers that are zero are not counted.
+  const float total = sum_lanes(squares[0] + squares[1]) - (float)(n - count) * mean * mean;
+  *inverse = 1 / sqrtf((total > 0 ? total : 0) / (float)count + epsilon);
+  return total == total ? mean : NAN;
+}
+
+INLINE void normalize(const ck_precision precision, const ck_recurrent *s, ptrdiff_t at, ptrdiff_t block, int gates,
+                      const float *raw, float mean, float inverse, float *product) {
+  const int vectors = ck_gate_vectors(gates);
+  for (int v = 0; v < vectors; v++) {
+    const ptrdiff_t unit = (block * vectors + v) * lanes, left = s->H - unit;
+    if (left <= 0) return;
+    const int count = left < lanes ? (int)left : lanes;
+    for (int gate = 0; gate < gates; gate++) {
+      const ptrdiff_t number = gate * s->H + unit, column = (gate * vectors + v) * lanes;
+      const vector y = (load(raw + column) - mean) * inverse;
+      if (s->normalized.data) store_operand(precision, s->normalized.data, s->normalized.stride * at + number, y, count);
+      store(product + column, y * load_some(s->gain + number, count));
+    }
+  }
+}
+
+static CK_TARGET void normalize_float32(const ck_recurrent *s, ptrdiff_t at, ptrdiff_t block, int gates, const float *raw,
+                                        float mean, float inverse, float *product) {
+  normalize(CK_FLOAT32, s, at, block, gates, raw, mean, inverse, product);
+}
+
+static CK_TARGET void normalize_bfloat16(const ck_recurrent *s, ptrdiff_t at, ptrdiff_t block, int gates, const float *raw,
+                                         float mean, float inverse, float *product) {
+  normalize(CK_BFLOAT16, s, at, block, gates, raw, mean, inverse, product);
+}
+
+/// With d = gradient * gain: (d - mean(d) - normalized * mean(d * normalized)) / sqrt(variance + epsilon).
+INLINE void normalize_backward(const ck_precision precision, const ck_recurrent *s, ptrdiff_t at) {
+  const ck_cell_facts facts = ck_facts(s->kind);
+  const ptrdiff_t n = facts.gates * s->H, from = s->gates.stride * at + facts.first_gate * s->H;
+  const ptrdiff_t to = s->d_product.stride * at, values = s->normalized.stride * at;
+  vector sum = splat(0), dot = splat(0);
+  for (ptrdiff_t j = 0; j < n; j += lanes) {
+    const int count = n - j < lanes ? (int)(n - j) : lanes;
+    const vector d = load_operand(precision, s->gates.data, from + j, count) * load_some(s->gain + j, count);
+    sum += d;
+    dot += d * load_operand(precision, s->normalized.data, values + j, count);
+  }
+  const float inverse = s->deviations[at], mean = sum_lanes(sum) / (float)n, slope = sum_lanes(dot) / (float)n;
+  for (ptrdiff_t j = 0; j < n; j += lanes) {
+    const int count = n - j < lanes ? (int)(n - j) : lanes;
+    const vector d = load_operand(precision, s->gates.data, from + j, count) * load_some(s->gain + j, count);
+    const vector y = load_operand(precision, s->normalized.data, values + j, count);
+    store_operand(precision, s->d_product.data, to + j, inverse * (d - mean - slope * y), count);
+  }
+}
+
+static CK_TARGET void normalize_backward_float32(const ck_recurrent *s, ptrdiff_t at) {
+  normalize_backward(CK_FLOAT32, s, at);
+}
+
+static CK_TARGET void normalize_backward_bfloat16(const ck_recurrent *s, ptrdiff_t at) {
+  normalize_backward(CK_BFLOAT16, s, at);
 }
 
 // The common case passes constant counts and activations, so that its loops have no branches.

@@ -2,7 +2,15 @@ import CChargenKernels
 import ChargenTensor
 
 extension CPUBackend {
+    package func makeNormScratch(_ kind: CellKind, hiddenSize: Int, batchSize: Int) -> any Storage {
+        makeStorage(count: ck_recurrent_scratch(team, table, kind.kernels, batchSize, hiddenSize))
+    }
+
     package func recurrentForward(_ pass: RecurrentPass) {
+        if let norm = pass.norm {
+            let count = ck_recurrent_scratch(team, table, pass.kind.kernels, pass.batchSize, pass.hidden.columns)
+            precondition(norm.scratch.count >= count, "\(norm.scratch.count) words of scratch memory, not \(count)")
+        }
         withRecurrent(pass) { ck_recurrent_forward(team, table, &$0) }
     }
 
@@ -35,12 +43,20 @@ extension CPUBackend {
         recurrent.bias = (pass.bias?.pointer).map { UnsafePointer($0) }
         recurrent.recurrent_bias = (pass.recurrentBias?.pointer).map { UnsafePointer($0) }
         recurrent.recurrent = UnsafePointer(pass.recurrent.words)
-        recurrent.candidate = (pass.candidate?.words).map { UnsafePointer($0) }
+        recurrent.second = (pass.second?.words).map { UnsafePointer($0) }
         recurrent.product_gates = Int32(pass.kind.gates)
         recurrent.gates = pass.gates.operand
         recurrent.hidden = pass.hidden.operand
         recurrent.cell = pass.cell?.pointer
-        if let reset = pass.reset { recurrent.reset = reset.operand }
+        if let states = pass.intermediate { recurrent.intermediate = states.operand }
+        if let norm = pass.norm {
+            recurrent.gain = UnsafePointer(norm.gain.pointer)
+            recurrent.epsilon = norm.epsilon
+            recurrent.raw = norm.scratch.cpu
+            recurrent.normalized = norm.values.operand
+            recurrent.deviations = norm.deviations.pointer
+            recurrent.d_product = norm.gradients.operand
+        }
         if let dropout = pass.dropout {
             recurrent.dropout = UnsafePointer(dropout.factors.pointer)
             recurrent.dropped = dropout.states.operand

@@ -46,4 +46,12 @@ extension CPUBackend {
         precondition(sums.count == matrix.columns, "column sums of \(matrix.shape) into \(sums.shape)")
         ck_column_sums(team, table, matrix.rows, matrix.columns, matrix.operand, sums.pointer)
     }
+
+    package func columnSums(ofProducts left: Operand, _ right: Operand, into sums: Matrix) {
+        precondition(
+            left.shape == right.shape && left.precision == right.precision && sums.count == left.columns,
+            "column sums of \(left.shape), \(left.precision) times \(right.shape), \(right.precision) into \(sums.shape)")
+        ck_column_sums_of_products(
+            team, table, left.rows, left.columns, left.operand, right.operand, sums.pointer)
+    }
 }

@@ -27,9 +27,20 @@ final class CPUDecodingWeights: DecodingWeights, @unchecked Sendable {
             layer.kind = kind.kernels
             layer.bias = keep(weights.bias)
             layer.recurrent_bias = weights.recurrentBias.map { keep($0) }
-            layer.below = index == 0 ? 0 : H
-            if index == 0 {
-                layer.table = keep(weights.kernel)
+            let isApart = kind.joinedInputs.isEmpty || weights.norm != nil
+            layer.is_apart = isApart ? 1 : 0
+            layer.below = index == 0 || isApart ? 0 : H
+            if let second = weights.second { layer.second = pack(second, columns: H, gates: 1, result.precision, on: backend) }
+            if let norm = weights.norm {
+                layer.gain = keep(norm.gain)
+                layer.epsilon = norm.epsilon
+            }
+            if isApart && index > 0 {
+                layer.input = pack(
+                    weights.kernel, columns: kind.inputs * H, gates: 0, result.precision, on: backend)
+            }
+            if index == 0 || isApart {
+                layer.table = index == 0 ? keep(weights.kernel) : nil
                 layer.gates = Int32(kind.gates)
                 layer.weights = pack(weights.recurrent, columns: H, gates: kind.gates, result.precision, on: backend)
             } else {

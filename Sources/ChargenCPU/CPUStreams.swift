@@ -34,13 +34,26 @@ final class CPUStreams: DecodingStreams {
             layer.cell = cell?.pointer
             let k = weights.model.pointee.layers[index].weights.k
             layer.inputs = (makeInput(k), makeInput(k))
+            let options = weights.model.pointee.layers[index]
+            if options.is_apart != 0 && index > 0 {
+                layer.below = makeInput(shape.units)
+                layer.rows = numbers(N * shape.kind.inputs * shape.units)
+            }
+            if options.second.packed != nil {
+                layer.intermediate = numbers(N * shape.units)
+                layer.middle = makeInput(shape.units)
+                layer.scales = numbers(N)
+            }
+            if options.gain != nil {
+                layer.raw = numbers(N * ck_stream_packed_columns(backend.table, shape.units, options.gates))
+            }
             layers.initializeElement(at: index, to: layer)
         }
         streams.model = UnsafePointer(weights.model)
         streams.N = N
         streams.states = layers.baseAddress
         streams.output_input = makeInput(shape.units)
-        streams.gates = numbers(N * 4 * shape.units)
+        streams.gates = numbers(N * Int(CK_MAX_SLOTS) * shape.units)
         streams.zeros = UnsafeRawPointer(numbers(N)).assumingMemoryBound(to: Int32.self)
         streams.logits = logits.pointer
         streams.written = UnsafeMutableRawPointer(numbers((N + 3) / 4)).assumingMemoryBound(to: UInt8.self)

@@ -40,6 +40,7 @@ extension CellKind {
             case .gru: CK_GRU
             case .gruResetBefore: CK_GRU_RESET_BEFORE
             case .simpleRNN: CK_SIMPLE_RNN
+            case .multiplicativeLSTM: CK_MLSTM
             }
         let facts = ck_facts(cell)
         precondition(

@@ -28,12 +28,13 @@ extension CharacterModel {
         let description = try metadata.read(NetworkDescription.self, NetworkDescription.key)
         guard let cell = RNNConfiguration.Cell(rawValue: description.cell),
             description.input == NetworkDescription.oneHot
-                || description.input == NetworkDescription.embeddingInput && description.embedding != nil
+                || description.input == NetworkDescription.embeddingInput && description.embedding != nil,
+            [nil, NetworkDescription.layerNorm].contains(description.norm)
         else {
             throw ModelFileError.newerFormat(
                 path: path,
                 version: "\(metadata.version) with cell \(description.cell), layers \(description.layers), "
-                    + "input \(description.input)")
+                    + "input \(description.input), norm \(description.norm ?? "none")")
         }
         let characters = try metadata.read([String].self, FileMetadata.vocabularyKey)
         let vocabularySize = description.vocabularySize ?? characters.count
@@ -47,7 +48,8 @@ extension CharacterModel {
             let vocabulary = try Vocabulary(characters: characters.map { Character($0) })
             let configuration = try RNNConfiguration(
                 cell: cell, vocabularySize: vocabularySize, hiddenSize: description.hidden, layers: description.layers,
-                embeddingSize: description.input == NetworkDescription.embeddingInput ? description.embedding : nil)
+                embeddingSize: description.input == NetworkDescription.embeddingInput ? description.embedding : nil,
+                layerNorm: description.norm == NetworkDescription.layerNorm)
             let network = try RNNModel(
                 configuration: configuration, tensors: file.tensorsByName)
             self.init(
@@ -89,10 +91,14 @@ private struct NetworkDescription: Codable {
     var input: String
     var embedding: Int?
     var vocabularySize: Int?
+    /// The normalization of the recurrent products; nil for none.
+    var norm: String?
 
     static let key = "chargen.network"
     /// The values of `input`.
     static let oneHot = "one-hot", embeddingInput = "embedding"
+    /// The value of `norm`.
+    static let layerNorm = "layer"
 
     init(_ configuration: RNNConfiguration) {
         cell = configuration.cell.rawValue
@@ -101,6 +107,7 @@ private struct NetworkDescription: Codable {
         input = configuration.embeddingSize == nil ? Self.oneHot : Self.embeddingInput
         embedding = configuration.embeddingSize
         vocabularySize = configuration.vocabularySize
+        norm = configuration.layerNorm ? Self.layerNorm : nil
     }
 
     /// Decodes a description; what is missing has its default, but for the hidden size, which has none.
@@ -113,6 +120,7 @@ private struct NetworkDescription: Codable {
         input = try values.decodeIfPresent(String.self, forKey: .input)
             ?? (embedding == nil ? Self.oneHot : Self.embeddingInput)
         vocabularySize = try values.decodeIfPresent(Int.self, forKey: .vocabularySize)
+        norm = try values.decodeIfPresent(String.self, forKey: .norm)
     }
 }
 

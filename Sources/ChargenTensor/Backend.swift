@@ -47,6 +47,9 @@ package protocol Backend: AnyObject, Sendable {
 
     // MARK: Layers
 
+    /// Allocates scratch memory for the forward passes of layers of kind `kind` whose products are normalized. Only one call at
+    /// a time may use it.
+    func makeNormScratch(_ kind: CellKind, hiddenSize: Int, batchSize: Int) -> any Storage
     /// Runs the forward pass of a recurrent layer over the steps of `pass`; ``RecurrentPass`` describes the buffers.
     func recurrentForward(_ pass: RecurrentPass)
     /// Runs the backward pass of a recurrent layer over the steps of `pass`, last step first.
@@ -62,6 +65,8 @@ package protocol Backend: AnyObject, Sendable {
     func scatter(_ rows: Operand, tokens: Indices, into table: Matrix)
     /// Computes the column sums `sums [1, N]` of `matrix [M, N]`.
     func columnSums(_ matrix: Operand, into sums: Matrix)
+    /// Computes the column sums `sums [1, N]` of the element-wise product of two operands `[M, N]` of one precision.
+    func columnSums(ofProducts left: Operand, _ right: Operand, into sums: Matrix)
     /// Computes `y += alpha · x` of two matrices with equally many numbers.
     func addScaled(_ alpha: Float, _ x: Matrix, to y: Matrix)
     /// Computes `y *= x`, number by number, of two matrices with equally many numbers.

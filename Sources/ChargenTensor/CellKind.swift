@@ -14,7 +14,16 @@ package struct CellKind: Sendable, Equatable, CustomStringConvertible {
     }
 
     /// The formulas of a cell, by name; a backend computes them.
-    package enum Formula: Sendable, CaseIterable { case lstm, gru, gruResetBefore, simpleRNN }
+    package enum Formula: Sendable, CaseIterable { case lstm, gru, gruResetBefore, simpleRNN, multiplicativeLSTM }
+
+    /// The left operand of a cell's second recurrent product, whose kernel is `[H, H]`.
+    package enum SecondProduct: Sendable, Equatable {
+        /// The intermediate state, which is computed from the first product: `r ∘ h` of a GRU.
+        case ofIntermediateState(gradientSlot: Int)
+        /// The hidden state. The intermediate state is computed from this product, and the gates' product reads the
+        /// intermediate state: the `m` of a multiplicative LSTM.
+        case ofHiddenState(gradientSlot: Int)
+    }
 
     package let description: String
     package let formula: Formula
@@ -36,13 +45,16 @@ package struct CellKind: Sendable, Equatable, CustomStringConvertible {
     package var hasCellState = false
     /// Whether the product with the hidden state has a bias of its own.
     package var hasRecurrentBias = false
-    /// Whether the cell has a second recurrent product, of `r ∘ h`.
-    package var hasCandidate = false
+    /// The cell's second recurrent product, where it has one.
+    package var secondProduct: SecondProduct?
+    /// Whether the products of the gates can be normalized.
+    package var canNormalize = true
     /// Whether the next hidden state is computed from the current one directly, so that the unrounded state must be kept
     /// where products read bfloat16.
     package var keepsUnroundedState = false
     /// The block of the joined product to which each block of the input's kernel belongs, if input and hidden state are
-    /// multiplied as one row. More blocks than gates means that a part of the input must stay apart.
+    /// multiplied as one row. More blocks than gates means that a part of the input must stay apart. Empty where the input cannot
+    /// be joined.
     package let joinedInputs: [Int]
 
     /// Long short-term memory: inputs and gates i, f, g, o.
@@ -62,9 +74,17 @@ package struct CellKind: Sendable, Equatable, CustomStringConvertible {
         description: "GRU (reset before the product)", formula: .gruResetBefore, inputs: 3, gates: 2, slots: 3,
         firstGate: 1,
         keras: GateOrder(inputs: [1, 2, 0], gates: [0, 1]), torch: GateOrder(inputs: [2, 1, 0], gates: [1, 0]),
-        hasCandidate: true, keepsUnroundedState: true, joinedInputs: [])
+        secondProduct: .ofIntermediateState(gradientSlot: 0), canNormalize: false, keepsUnroundedState: true,
+        joinedInputs: [])
     /// Simple recurrent unit: one input, one gate.
     package static let simpleRNN = CellKind(
         description: "SimpleRNN", formula: .simpleRNN, inputs: 1, gates: 1, slots: 1,
         keras: GateOrder(inputs: [0], gates: [0]), torch: GateOrder(inputs: [0], gates: [0]), joinedInputs: [0])
+    /// Multiplicative LSTM: inputs i, f, g, o and the factor of the intermediate state; gates i, f, g, o; slots for these five
+    /// and for the gradient of the second product.
+    package static let multiplicativeLSTM = CellKind(
+        description: "MultiplicativeLSTM", formula: .multiplicativeLSTM, inputs: 5, gates: 4, slots: 6,
+        keras: GateOrder(inputs: [0, 1, 2, 3, 4], gates: [0, 1, 2, 3]),
+        torch: GateOrder(inputs: [0, 1, 2, 3, 4], gates: [0, 1, 2, 3]),
+        forgetGate: 1, hasCellState: true, secondProduct: .ofHiddenState(gradientSlot: 5), joinedInputs: [])
 }

@@ -12,18 +12,29 @@ package struct DecodingModel {
         package let bias: Matrix
         /// The recurrent bias `[1, gates·H]`, where the kind has one.
         package let recurrentBias: Matrix?
+        /// The kernel of the second product `[H, H]`, where the kind has one.
+        package let second: Matrix?
+        /// The gain `[1, gates·H]` and the ε of the layer normalization of the gates' product; nil for none.
+        package let norm: (gain: Matrix, epsilon: Float)?
 
-        package init(kernel: Matrix, recurrent: Matrix, bias: Matrix, recurrentBias: Matrix?) {
+        package init(
+            kernel: Matrix, recurrent: Matrix, bias: Matrix, recurrentBias: Matrix?, second: Matrix? = nil,
+            norm: (gain: Matrix, epsilon: Float)? = nil
+        ) {
             self.kernel = kernel
             self.recurrent = recurrent
             self.bias = bias
             self.recurrentBias = recurrentBias
+            self.second = second
+            self.norm = norm
         }
 
         fileprivate func fits(_ kind: CellKind, units H: Int, inputs: Int) -> Bool {
             recurrent.shape == [H, kind.gates * H] && bias.count == kind.inputs * H
                 && (recurrentBias?.count ?? 0) == (kind.hasRecurrentBias ? kind.gates * H : 0)
                 && kernel.shape == [inputs, kind.inputs * H]
+                && (second == nil ? kind.secondProduct == nil : second!.shape == [H, H] && kind.secondProduct != nil)
+                && (norm == nil || norm!.gain.count == kind.gates * H && kind.canNormalize)
         }
     }
 
@@ -34,11 +45,11 @@ package struct DecodingModel {
     /// The output bias `[1, V]`.
     package let outputBias: Matrix
 
-    /// Traps where shapes do not match, and for a cell with a second product, which no model of tokens has.
+    /// Traps where shapes do not match, and for a GRU that resets before the product, which no model of tokens has.
     package init(kind: CellKind, layers: [Layer], output: Matrix, outputBias: Matrix) {
         let (H, V) = (output.rows, output.columns)
         precondition(
-            !layers.isEmpty && outputBias.count == V && !kind.hasCandidate
+            !layers.isEmpty && outputBias.count == V && kind != .gruResetBefore
                 && layers.enumerated().allSatisfy { $1.fits(kind, units: H, inputs: $0 == 0 ? V : H) },
             "\(kind) layers \(layers.map { [$0.kernel.shape, $0.recurrent.shape, $0.bias.shape] }), "
                 + "output \(output.shape), \(outputBias.shape)")

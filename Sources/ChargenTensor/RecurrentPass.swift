@@ -28,14 +28,43 @@ package struct RecurrentPass {
     package var gates: Operand
     /// The hidden states `[(T+1)·N, H]`.
     package var hidden: Operand
-    /// `[(T+1)·N, H]`: the LSTM's cell states; for a GRU in bfloat16 the hidden states before rounding.
+    /// `[(T+1)·N, H]`: the cell states of an LSTM; for a GRU in bfloat16 the hidden states before rounding.
     package var cell: Matrix?
-    /// `r ∘ h` `[T·N, H]`, where there is a second product.
-    package var reset: Operand?
+    /// The intermediate states `[T·N, H]`, where there is a second product.
+    package var intermediate: Operand?
+    /// The layer normalization of the gates' product, where there is one.
+    package var norm: Norm?
     /// The packed recurrent kernel, with all gates of a unit together; in the backward pass its packed transpose.
     package var recurrent: PackedMatrix
     /// The packed kernel of the second product; in the backward pass its packed transpose.
-    package var candidate: PackedMatrix?
+    package var second: PackedMatrix?
+
+    /// The layer normalization of the gates' product, over all gates of a row together, and its memory.
+    package struct Norm {
+        /// The gain `[1, gates·H]`.
+        package let gain: Matrix
+        /// The number that is added to the variance.
+        package let epsilon: Float
+        /// The normalized products before the gain, `[T·N, gates·H]`.
+        package let values: Operand
+        /// The inverse of each row's standard deviation, `[T·N, 1]`.
+        package let deviations: Matrix
+        /// The gradients of the products, `[T·N, gates·H]`, which the backward pass writes.
+        package let gradients: Operand
+        /// Memory of ``Backend/makeNormScratch(_:hiddenSize:batchSize:)``.
+        package let scratch: any Storage
+
+        package init(
+            gain: Matrix, epsilon: Float, values: Operand, deviations: Matrix, gradients: Operand, scratch: any Storage
+        ) {
+            self.gain = gain
+            self.epsilon = epsilon
+            self.values = values
+            self.deviations = deviations
+            self.gradients = gradients
+            self.scratch = scratch
+        }
+    }
 
     /// The source of the input's part of the pre-activations.
     package enum Input {
@@ -76,11 +105,21 @@ extension RecurrentPass {
             (bias?.count ?? kind.inputs * H) == kind.inputs * H
                 && (recurrentBias?.count ?? kind.gates * H) == kind.gates * H
                 && (cell?.columns ?? H) == H && (cell?.rows ?? rows + N) >= rows + N
-                && (cell != nil || !kind.hasCellState) && (reset?.columns ?? H) == H
-                && (reset?.rows ?? rows) >= rows && (reset != nil) == kind.hasCandidate
-                && (candidate != nil) == kind.hasCandidate && (mask?.count ?? rows) >= rows,
+                && (cell != nil || !kind.hasCellState) && (intermediate?.columns ?? H) == H
+                && (intermediate?.rows ?? rows) >= rows && (intermediate != nil) == (kind.secondProduct != nil)
+                && (second != nil) == (kind.secondProduct != nil) && (mask?.count ?? rows) >= rows,
             "\(kind) of N \(N), H \(H) over steps \(steps) with bias \(bias?.shape ?? []), "
-                + "cell \(cell?.shape ?? []), reset \(reset?.shape ?? []), a mask of \(mask?.count ?? 0)")
+                + "cell \(cell?.shape ?? []), intermediate states \(intermediate?.shape ?? []), a mask of \(mask?.count ?? 0)")
+        if let norm {
+            let shape = [rows, kind.gates * H]
+            precondition(
+                kind.canNormalize && norm.gain.count == kind.gates * H && norm.deviations.count >= rows
+                    && [norm.values, norm.gradients].allSatisfy {
+                        $0.rows >= rows && $0.columns == kind.gates * H && $0.precision == hidden.precision
+                    },
+                "\(kind) with a norm of gain \(norm.gain.shape), values \(norm.values.shape), gradients "
+                    + "\(norm.gradients.shape), deviations \(norm.deviations.shape) for products \(shape)")
+        }
         if let dropout {
             precondition(
                 dropout.factors.shape == [N, H] && dropout.states.columns == H && dropout.states.rows >= rows + N,

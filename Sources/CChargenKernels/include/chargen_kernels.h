@@ -49,6 +49,8 @@ enum {
   CK_PANEL_VECTORS = 2,
   /// The largest number of gates in a cell's product with its previous state.
   CK_MAX_GATES = 4,
+  /// The largest number of slots of a cell.
+  CK_MAX_SLOTS = 6,
   // Upper bounds over all instruction sets; they size buffers on the stack.
   CK_MAX_LANES = 16,
   CK_MAX_TILE_ROWS = 14,
@@ -88,15 +90,18 @@ typedef enum ck_cell {
   CK_GRU_RESET_BEFORE = 2,
   /// h' = a(x + U h).
   CK_SIMPLE_RNN = 3,
-  CK_CELLS = 4,
+  /// The multiplicative LSTM (Krause, Lu, Murray and Renals, "Multiplicative LSTM for sequence modelling", 2016): an LSTM
+  /// whose gates read the intermediate state m = x_m * (U' h) instead of h: i, f, o = s(x + U m); g = a(x + U m).
+  CK_MLSTM = 4,
+  CK_CELLS = 5,
 } ck_cell;
 
 /// The sizes of a kind of cell, per hidden unit.
 typedef struct ck_cell_facts {
-  /// Number of pre-activations that the input contributes to. LSTM: i, f, g, o; GRU: n, z, r; simple RNN: one.
+  /// Number of numbers that the input contributes. LSTM: i, f, g, o; GRU: n, z, r; simple RNN: one; mLSTM: i, f, g, o, m.
   int inputs;
-  /// Number of outputs of the product with the previous state. LSTM: i, f, g, o; GRU: z, r, n; reset before: z, r;
-  /// simple RNN: one.
+  /// Number of outputs of the product with the previous state, or with the intermediate state of an mLSTM. LSTM and
+  /// mLSTM: i, f, g, o; GRU: z, r, n; reset before: z, r; simple RNN: one.
   int gates;
   /// Number of values stored in `gates` of ck_recurrent. After the backward pass the first `inputs` slots hold the
   /// gradient of the input's part, and the slots from `first_gate` on hold that of the product with the previous state.
@@ -108,6 +113,7 @@ static inline ck_cell_facts ck_facts(ck_cell cell) {
     case CK_GRU: return (ck_cell_facts){.inputs = 3, .gates = 3, .slots = 4, .first_gate = 1};
     case CK_GRU_RESET_BEFORE: return (ck_cell_facts){.inputs = 3, .gates = 2, .slots = 3, .first_gate = 1};
     case CK_SIMPLE_RNN: return (ck_cell_facts){.inputs = 1, .gates = 1, .slots = 1, .first_gate = 0};
+    case CK_MLSTM: return (ck_cell_facts){.inputs = 5, .gates = 4, .slots = 6, .first_gate = 0};
     default: return (ck_cell_facts){.inputs = 4, .gates = 4, .slots = 4, .first_gate = 0};
   }
 }
@@ -134,22 +140,32 @@ typedef struct ck_recurrent {
   ck_operand dropped;  // [(T+1)*N, H] where there is dropout: the states times those factors
   /// The recurrent kernel. Forward: packed by ck_pack_gates. Backward: its transpose [gates*H, H], packed by ck_pack.
   const ck_word *recurrent;
-  /// CK_GRU_RESET_BEFORE: U' [H, H], packed by ck_pack_gates with one gate; backward its transpose, packed by ck_pack.
-  const ck_word *candidate;
+  /// CK_GRU_RESET_BEFORE, CK_MLSTM: U' [H, H], packed by ck_pack_gates with one gate; backward its transpose, packed by
+  /// ck_pack.
+  const ck_word *second;
   /// Number of gates in the product, per unit: those of the cell; in CK_GRU optionally one more, for the input's part of n.
   int product_gates;
   /// [T*N, S*H]. The forward pass writes: LSTM: the activated gates; GRU: n, z, r and (not reset before) the product that
-  /// r multiplies; simple RNN: nothing. The backward pass overwrites them with the gradients of the pre-activations: those
+  /// r multiplies; simple RNN: nothing; mLSTM: the activated gates, U' h and x_m. The backward pass overwrites them with the gradients of the pre-activations: those
   /// of the inputs and, from slot first_gate on, those of the product with the previous state.
   ck_operand gates;
   ck_operand hidden;  // [(T+1)*N, H]
-  ck_operand reset;   // [T*N, H], CK_GRU_RESET_BEFORE: r * h
-  /// [(T+1)*N, H]. LSTM: the cell state; GRU in bfloat16: the hidden state before rounding.
+  ck_operand intermediate;  // [T*N, H], the left operand of one product: CK_GRU_RESET_BEFORE: r * h; CK_MLSTM: m
+  /// [(T+1)*N, H]. LSTM and mLSTM: the cell state; GRU in bfloat16: the hidden state before rounding.
   float *cell;
+  /// The layer normalization of the product U h (U m of an mLSTM), over all gates of a row together (Ba, Kiros and Hinton,
+  /// "Layer Normalization", 2016, eq. 4, without a bias): p = gain * (U h - mean) / sqrt(variance + epsilon). Not for
+  /// CK_GRU_RESET_BEFORE.
+  const float *gain;  // [gates*H] in the order of the gates, or NULL for no normalization; the fields below are then unused
+  float epsilon;
+  float *raw;             // scratch memory of ck_recurrent_scratch numbers: products before the normalization; forward only
+  ck_operand normalized;  // [T*N, gates*H] the normalized products before the gain; data NULL: not stored
+  float *deviations;      // [T*N] 1 / sqrt(variance + epsilon) of each row; NULL where `normalized` is not stored
+  ck_operand d_product;   // [T*N, gates*H] backward: the gradients of the products
   // Backward only.
   const float *d_output;  // [T*N, H] gradient of the outputs
   float *d_hidden;        // [N, H] in: gradient of the final hidden state; out: gradient of the initial hidden state
-  float *d_cell;          // [N, H] the same for the LSTM's cell state
+  float *d_cell;          // [N, H] the same for the cell state of an LSTM or mLSTM
   /// If it is not NULL, the nanoseconds that the first member spent in products and in tails are added to it.
   double *times;  // [2]
 } ck_recurrent;
@@ -237,6 +253,18 @@ typedef struct ck_kernels {
   /// The second tails of CK_GRU_RESET_BEFORE: after the product of r * h with U', and, backward, after the product of its
   /// gradient.
   ck_tail *candidate[CK_PRECISIONS], *candidate_backward[CK_PRECISIONS];
+  /// The other tails of CK_MLSTM: after the product U' h, and, backward, after the product of the gates' gradients, which
+  /// is the gradient of m.
+  ck_tail *multiply[CK_PRECISIONS], *multiply_backward[CK_PRECISIONS];
+  /// Returns the mean of `count` numbers of x and, in `inverse`, 1 / sqrt(variance + epsilon). The numbers of x [n] that are
+  /// not counted are zero.
+  float (*moments)(ptrdiff_t n, ptrdiff_t count, const float *x, float epsilon, float *inverse);
+  /// Normalizes the numbers of one row, t * N + sequence `at`, in one block of a forward phase with `gates` gates: from `raw`
+  /// to `product`, both in the order of ck_tail's product, gain included.
+  void (*normalize[CK_PRECISIONS])(const ck_recurrent *s, ptrdiff_t at, ptrdiff_t block, int gates, const float *raw,
+                                   float mean, float inverse, float *product);
+  /// Writes the gradients `d_product` of row `at` from those of the normalized products, which are in the gates.
+  void (*normalize_backward[CK_PRECISIONS])(const ck_recurrent *s, ptrdiff_t at);
   /// x = activation(x).
   void (*activate)(ptrdiff_t n, ck_activation activation, float *x);
   /// gradient *= the activation's derivative, computed from its value y.
@@ -261,6 +289,8 @@ typedef struct ck_kernels {
   float (*softmax_weights)(ptrdiff_t v, const float *logits, float factor, float *weights);
   /// y += x.
   void (*add[CK_PRECISIONS])(ptrdiff_t n, const void *x, float *y);
+  /// y += x * z.
+  void (*add_products[CK_PRECISIONS])(ptrdiff_t n, const void *x, const void *z, float *y);
   /// y += alpha * x.
   void (*axpy)(ptrdiff_t n, float alpha, const float *x, float *y);
   /// Returns the sum of x * y.
@@ -308,6 +338,8 @@ ptrdiff_t ck_transposed_product_scratch(const ck_team *team);
 void ck_transposed_product(ck_team *team, const ck_kernels *kernels, ptrdiff_t m, ptrdiff_t n, ptrdiff_t k,
                            ck_operand a, ck_operand b, ck_word *scratch, float *c);
 
+/// Number of floats of scratch memory that the forward pass of a layer with normalized products needs.
+ptrdiff_t ck_recurrent_scratch(const ck_team *team, const ck_kernels *kernels, ck_cell kind, ptrdiff_t n, ptrdiff_t h);
 /// Runs the forward pass of a recurrent layer over its steps.
 void ck_recurrent_forward(ck_team *team, const ck_kernels *kernels, const ck_recurrent *s);
 /// Runs the backward pass of a recurrent layer over its steps, last step first.
@@ -342,6 +374,9 @@ void ck_compute_losses(ck_team *team, const ck_kernels *kernels, const ck_losses
 /// sums [columns] = the column sums of x [rows, columns].
 void ck_column_sums(ck_team *team, const ck_kernels *kernels, ptrdiff_t rows, ptrdiff_t columns, ck_operand x,
                     float *sums);
+/// sums [columns] = the column sums of the element-wise product x * y; both are [rows, columns] of one precision.
+void ck_column_sums_of_products(ck_team *team, const ck_kernels *kernels, ptrdiff_t rows, ptrdiff_t columns, ck_operand x,
+                                ck_operand y, float *sums);
 /// Sets table [V, columns] to 0, then adds row r of x [rows, columns] to table[tokens[r]], for every r in order.
 void ck_scatter(ck_team *team, const ck_kernels *kernels, ptrdiff_t rows, ptrdiff_t columns, ck_operand x,
                 const int32_t *tokens, ptrdiff_t v, float *table);

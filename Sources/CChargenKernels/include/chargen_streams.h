@@ -32,12 +32,19 @@ typedef struct ck_stream_input {
 } ck_stream_input;
 
 /// The weights of one recurrent layer of any kind but CK_GRU_RESET_BEFORE; G is `inputs` of ck_facts. They never change. A
-/// row of the layer's input holds the output of the layer below, if there is one, and then the layer's own previous state.
+/// row of the layer's input holds the output of the layer below, if there is one, and then the layer's own previous state:
+/// one product reads both. Where they cannot be joined (CK_MLSTM, normalized products), the row holds the state only, and
+/// the output of the layer below is multiplied apart.
 typedef struct ck_stream_layer {
   ck_cell kind;
-  ck_stream_weights weights;    // [D + H, gates*H], D being 0 in the first layer
+  int is_apart;
+  ck_stream_weights weights;    // [D + H, gates*H], D being 0 in the first layer; apart: [H, gates*H]
+  ck_stream_weights input;      // apart, but not in the first layer: [H, G*H]
+  ck_stream_weights second;     // CK_MLSTM: [H, H]
+  const float *gain;            // [gates*H], or NULL where the product is not normalized
+  float epsilon;
   int gates;                    // product_gates of ck_recurrent
-  ptrdiff_t below;              // D
+  ptrdiff_t below;              // D; apart: 0
   const float *table;           // [V, G*H] first layer: the input's part of the pre-activations; others: [1, G*H] zeros
   const float *bias;            // [G*H]
   const float *recurrent_bias;  // [3H] CK_GRU only
@@ -55,7 +62,14 @@ typedef struct ck_stream_model {
 /// The states of one layer.
 typedef struct ck_stream_state {
   ck_stream_input inputs[2];    // for this step and for the next one
-  float *hidden, *cell;         // [N, H]; only an LSTM has cell states
+  float *hidden, *cell;         // [N, H]; only an LSTM and an mLSTM have cell states
+  // Where the layer is apart:
+  ck_stream_input below;        // the output of the layer below
+  float *rows;                  // [N, G*H] its products
+  float *intermediate;          // [N, H] CK_MLSTM: m
+  ck_stream_input middle;       // CK_MLSTM: m as products read it, divided by `scales` in int8
+  float *scales;                // [N]
+  float *raw;                   // [N, W] products before the normalization; W is ck_stream_packed_columns of the gates
 } ck_stream_state;
 
 /// N streams, one in each row of the states. A step advances the first rows; the others keep their states.
@@ -64,7 +78,7 @@ typedef struct ck_streams {
   ptrdiff_t N;
   ck_stream_state *states;      // [layer_count]
   ck_stream_input output_input;
-  float *gates;                 // [N, 4H] scratch
+  float *gates;                 // [N, CK_MAX_SLOTS * H] scratch
   const int32_t *zeros;         // [N] zero tokens
   float *logits;                // [N, V]
   uint8_t *written;             // [N] index into `inputs` of the buffer that holds a row's states; other numbers: none

@@ -68,10 +68,17 @@ extension RNNConfiguration {
     var summary: String {
         (layers == 1 ? cell.title : "\(layers) \(cell.title) layers") + ", \(Numbers.grouped(hiddenSize)) units"
             + (layers == 1 ? "" : " each") + ", " + (embeddingSize.map { "embedding of \($0)" } ?? "one-hot input")
+            + (layerNorm ? ", layer normalization" : "")
     }
 }
 
 extension RNNConfiguration.Cell {
     /// The usual name of the cell.
-    var title: String { self == .rnn ? "simple RNN" : rawValue.uppercased() }
+    var title: String {
+        switch self {
+        case .rnn: "simple RNN"
+        case .mlstm: "multiplicative LSTM"
+        case .lstm, .gru: rawValue.uppercased()
+        }
+    }
 }

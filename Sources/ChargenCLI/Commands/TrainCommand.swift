@@ -28,8 +28,13 @@ struct TrainCommand: ParsableCommand {
         help: "The path of the model file.", completion: .file())
     var output: String = defaultModelPath
 
-    @Option(parsing: .unconditional, help: "The recurrent cell: lstm, gru or rnn.")
+    @Option(parsing: .unconditional, help: "The recurrent cell: lstm, gru, rnn or mlstm (multiplicative LSTM).")
     var cell: RNNConfiguration.Cell = .lstm
+
+    @Flag(
+        inversion: .prefixedNo, exclusivity: .chooseLast,
+        help: "Normalize the recurrent products of lstm, gru or mlstm (layer normalization).")
+    var layerNorm = false
 
     @Option(parsing: .unconditional, help: ArgumentHelp("The number of units in each recurrent layer, 1 to 16384.", valueName: "H"))
     var hidden: Int = TrainingOptions().hiddenSize
@@ -189,6 +194,7 @@ struct TrainCommand: ParsableCommand {
         options.hiddenSize = hidden
         options.layers = layers
         options.embeddingSize = embedding.size
+        options.layerNorm = layerNorm
         options.dropout = dropout
         options.recurrentDropout = recurrentDropout
         options.batchSize = batchSize

@@ -20,6 +20,9 @@ public struct RecurrentOptions: Sendable, Equatable {
     public var recurrentInitializer: Initializer
     /// Initial values of the biases.
     public var biasInitializer: Initializer
+    /// Whether the product with the hidden state is normalized over all gates together, before the input and the biases are
+    /// added (Ba, Kiros and Hinton, "Layer Normalization", 2016, eq. 4, without a bias; ε is 0.001).
+    public var layerNorm = false
     /// Whether the output has a row for every step, or for the last step only.
     public var returnSequences: Bool
     /// Whether the final state is returned beside the output.

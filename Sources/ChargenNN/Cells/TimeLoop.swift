@@ -112,7 +112,7 @@ extension TimeLoop {
     ) -> TimeLoopMemory {
         if let memory, memory.fits(batch, precision) { return memory }
         let made = TimeLoopMemory(
-            cell.kind, units: cell.units, rows: max(batch.rows, memory?.rows ?? 0),
+            cell.kind, units: cell.units, isNormalized: cell.gain != nil, rows: max(batch.rows, memory?.rows ?? 0),
             batchSize: max(batch.batchSize, memory?.batchSize ?? 0), precision: precision,
             hasDropout: batch.recurrentDropout != nil || memory?.dropout != nil, on: backend)
         memory = made
@@ -126,11 +126,12 @@ extension TimeLoop {
         var pass = RecurrentPass(
             kind: cell.kind, steps: 0..<batch.steps, batchSize: batch.batchSize, input: .none, gates: memory.gates,
             hidden: memory.hidden, recurrent: parameters.packed(cell.recurrentKernel, form))
-        pass.candidate = cell.candidateKernel.map { parameters.packed($0, form) }
+        pass.second = cell.secondKernel.map { parameters.packed($0, form) }
         pass.activation = cell.options.activation
         pass.recurrentActivation = cell.options.recurrentActivation
         pass.cell = memory.cell
-        pass.reset = memory.reset
+        pass.intermediate = memory.intermediate
+        if let gain = cell.gain, let norm = memory.norm { pass.norm = norm.pass(gain: parameters[gain]) }
         pass.mask = batch.mask
         if batch.recurrentDropout != nil, let (factors, states) = memory.dropout {
             pass.dropout = (factors[0..<batch.batchSize], states)
@@ -162,11 +163,21 @@ extension TimeLoop {
         let (H, kind, rows) = (cell.units, cell.kind, batch.rows)
         let all = memory.gates[0..<rows], backend = parameters.backend
         let gates = all.columns(kind.firstGate * H..<(kind.firstGate + kind.gates) * H)
-        let states = batch.recurrentDropout.flatMap { _ in memory.dropout?.states } ?? memory.hidden
-        // [H, gates·H]: the states before each step, transposed, times the gates' gradients [T·N, gates·H].
-        parameters.transposedProduct(states[0..<rows], gates, into: gradients[cell.recurrentKernel])
-        if let kernel = cell.candidateKernel, let reset = memory.reset {
-            parameters.transposedProduct(reset[0..<rows], all.columns(0..<H), into: gradients[kernel])
+        let products = memory.norm.map { $0.gradients[0..<rows] } ?? gates
+        let hidden = (batch.recurrentDropout.flatMap { _ in memory.dropout?.states } ?? memory.hidden)[0..<rows]
+        // [H, gates·H]: the states before each step, transposed, times the gradients of the products [T·N, gates·H].
+        switch (kind.secondProduct, cell.secondKernel, memory.intermediate?[0..<rows]) {
+        case (.ofIntermediateState(let slot), let kernel?, let intermediate?):
+            parameters.transposedProduct(hidden, products, into: gradients[cell.recurrentKernel])
+            parameters.transposedProduct(
+                intermediate, all.columns(slot * H..<(slot + 1) * H), into: gradients[kernel])
+        case (.ofHiddenState(let slot), let kernel?, let intermediate?):
+            parameters.transposedProduct(intermediate, products, into: gradients[cell.recurrentKernel])
+            parameters.transposedProduct(hidden, all.columns(slot * H..<(slot + 1) * H), into: gradients[kernel])
+        default: parameters.transposedProduct(hidden, products, into: gradients[cell.recurrentKernel])
+        }
+        if let gain = cell.gain, let norm = memory.norm {
+            backend.columnSums(ofProducts: gates, norm.values[0..<rows], into: gradients[gain])
         }
         if let bias = cell.recurrentBias { backend.columnSums(gates, into: gradients[bias]) }
     }

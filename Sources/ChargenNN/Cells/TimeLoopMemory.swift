@@ -11,8 +11,10 @@ final class TimeLoopMemory {
     let hidden: Operand
     /// `[(T+1)·N, H]`: an LSTM's cell states, or hidden states before they were rounded.
     let cell: Matrix?
-    /// `[T·N, H]`: `r ∘ h`, where there is a second product.
-    let reset: Operand?
+    /// `[T·N, H]`: the intermediate states, where there is a second product.
+    let intermediate: Operand?
+    /// What the layer normalization of the gates' product needs, where there is one.
+    let norm: Norm?
     /// What dropout of the hidden state needs: factors `[N, H]` and states `[(T+1)·N, H]`.
     let dropout: (factors: Matrix, states: Operand)?
     /// `[N, H]`: the initial state before it is rounded.
@@ -34,7 +36,7 @@ final class TimeLoopMemory {
     static let chunkRows = 512
 
     init(
-        _ kind: CellKind, units H: Int, rows: Int, batchSize N: Int, precision: OperandPrecision, hasDropout: Bool,
+        _ kind: CellKind, units H: Int, isNormalized: Bool, rows: Int, batchSize N: Int, precision: OperandPrecision, hasDropout: Bool,
         on backend: any Backend
     ) {
         func operand(_ rows: Int, _ columns: Int) -> Operand {
@@ -49,11 +51,38 @@ final class TimeLoopMemory {
         hidden = operand(rows + N, H)
         let keepsStates = kind.hasCellState || precision != .float32 && kind.keepsUnroundedState
         cell = keepsStates ? backend.makeMatrix(rows + N, H) : nil
-        reset = kind.hasCandidate ? operand(rows, H) : nil
+        intermediate = kind.secondProduct != nil ? operand(rows, H) : nil
+        norm = isNormalized ? Norm(kind, units: H, rows: rows, batchSize: N, precision, on: backend) : nil
         dropout = hasDropout ? (backend.makeMatrix(N, H), operand(rows + N, H)) : nil
         start = backend.makeMatrix(N, H)
         noBias = backend.makeMatrix(1, kind.inputs * H)
         noRecurrentBias = kind.hasRecurrentBias ? backend.makeMatrix(1, kind.gates * H) : nil
+    }
+
+    /// The memory of the layer normalization.
+    struct Norm {
+        /// `[T·N, gates·H]`: the normalized products, and the gradients of the products before the normalization.
+        let values, gradients: Operand
+        /// `[T·N, 1]`: the inverse of each row's standard deviation.
+        let deviations: Matrix
+        let scratch: any Storage
+
+        fileprivate init(
+            _ kind: CellKind, units H: Int, rows: Int, batchSize: Int, _ precision: OperandPrecision,
+            on backend: any Backend
+        ) {
+            values = backend.makeOperand(rows, kind.gates * H, precision)
+            gradients = backend.makeOperand(rows, kind.gates * H, precision)
+            deviations = backend.makeMatrix(rows, 1)
+            scratch = backend.makeNormScratch(kind, hiddenSize: H, batchSize: batchSize)
+        }
+
+        /// The memory as a pass takes it.
+        func pass(gain: Matrix) -> RecurrentPass.Norm {
+            RecurrentPass.Norm(
+                gain: gain, epsilon: RecurrentCell.normEpsilon, values: values, deviations: deviations,
+                gradients: gradients, scratch: scratch)
+        }
     }
 
     /// Whether the memory suffices for a pass.

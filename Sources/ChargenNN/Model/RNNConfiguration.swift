@@ -8,6 +8,8 @@ public struct RNNConfiguration: Sendable, Equatable, Codable {
         case gru
         /// A simple recurrent layer, of tanh.
         case rnn
+        /// Multiplicative long short-term memory.
+        case mlstm
 
         /// The layer of `units` units, with Keras's defaults.
         package func layer(units: Int) -> any RecurrentLayer {
@@ -15,6 +17,7 @@ public struct RNNConfiguration: Sendable, Equatable, Codable {
             case .lstm: LSTM(units: units)
             case .gru: GRU(units: units)
             case .rnn: SimpleRNN(units: units)
+            case .mlstm: MultiplicativeLSTM(units: units)
             }
         }
     }
@@ -29,10 +32,13 @@ public struct RNNConfiguration: Sendable, Equatable, Codable {
     public var layers: Int
     /// Numbers in the learned vector that stands for a token, D; nil for one-hot inputs.
     public var embeddingSize: Int?
+    /// Whether the recurrent products are normalized; see ``RecurrentOptions/layerNorm``.
+    public var layerNorm: Bool
 
     /// - Throws: ``ModelError`` where a size is out of range.
     public init(
-        cell: Cell = .lstm, vocabularySize: Int, hiddenSize: Int, layers: Int = 1, embeddingSize: Int? = nil
+        cell: Cell = .lstm, vocabularySize: Int, hiddenSize: Int, layers: Int = 1, embeddingSize: Int? = nil,
+        layerNorm: Bool = false
     ) throws {
         try ModelError.require(SizeLimits.units, "hidden", hiddenSize)
         try ModelError.require(SizeLimits.layers, "layers", layers)
@@ -43,6 +49,19 @@ public struct RNNConfiguration: Sendable, Equatable, Codable {
         self.hiddenSize = hiddenSize
         self.layers = layers
         self.embeddingSize = embeddingSize
+        self.layerNorm = layerNorm
+    }
+
+    /// Reads a configuration; files of versions that had no layer normalization do not name it.
+    /// - Throws: `DecodingError`.
+    public init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        cell = try values.decode(Cell.self, forKey: .cell)
+        vocabularySize = try values.decode(Int.self, forKey: .vocabularySize)
+        hiddenSize = try values.decode(Int.self, forKey: .hiddenSize)
+        layers = try values.decode(Int.self, forKey: .layers)
+        embeddingSize = try values.decodeIfPresent(Int.self, forKey: .embeddingSize)
+        layerNorm = try values.decodeIfPresent(Bool.self, forKey: .layerNorm) ?? false
     }
 
     /// The layers of the model: an ``Embedding`` or ``OneHot``, recurrent layers that return sequences and states, and a
@@ -67,6 +86,7 @@ public struct RNNConfiguration: Sendable, Equatable, Codable {
         for index in 0..<layers {
             var layer = cell.layer(units: hiddenSize)
             if index == 0 && embeddingSize == nil { layer.options.kernelInitializer = .lecunUniform(fanIn: 1) }
+            layer.options.layerNorm = layerNorm
             layer.options.returnSequences = true
             layer.options.returnState = true
             layer.options.recurrentDropout = recurrentDropout

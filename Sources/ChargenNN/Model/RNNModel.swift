@@ -159,7 +159,8 @@ extension Sequential {
             }
             return DecodingModel.Layer(
                 kernel: kernel, recurrent: parameters[cell.recurrentKernel], bias: parameters[cell.bias!],
-                recurrentBias: cell.recurrentBias.map { parameters[$0] })
+                recurrentBias: cell.recurrentBias.map { parameters[$0] }, second: cell.secondKernel.map { parameters[$0] },
+                norm: cell.gain.map { (parameters[$0], RecurrentCell.normEpsilon) })
         }
         return DecodingModel(
             kind: cells[0].kind, layers: layers, output: parameters[output.kernel], outputBias: parameters[bias])

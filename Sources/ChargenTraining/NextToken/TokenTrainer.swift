@@ -70,6 +70,7 @@ public final class TokenTrainer: EpochTrainer {
         options.hiddenSize = architecture.hiddenSize
         options.layers = architecture.layers
         options.embeddingSize = architecture.embeddingSize
+        options.layerNorm = architecture.layerNorm
         try self.init(
             tokens, vocabularySize: architecture.vocabularySize, options: options, profiled: profiled
         ) { network in
@@ -87,7 +88,7 @@ public final class TokenTrainer: EpochTrainer {
         plan = try TrainingPlan(options: options, characters: tokens.count)
         configuration = try RNNConfiguration(
             cell: options.cell, vocabularySize: vocabularySize, hiddenSize: options.hiddenSize, layers: options.layers,
-            embeddingSize: options.embeddingSize)
+            embeddingSize: options.embeddingSize, layerNorm: options.layerNorm)
         let allowed = 0..<vocabularySize
         if let place = tokens.firstIndex(where: { !allowed.contains(Int($0)) }) {
             throw LayerError.unknownToken(tokens[place], sequence: 0, step: place, allowed: allowed)

@@ -20,6 +20,8 @@ public struct TrainingOptions: Sendable {
     public var layers = 1
     /// Numbers in the learned vector that stands for a character, D; nil for one-hot inputs.
     public var embeddingSize: Int?
+    /// Whether the recurrent products are normalized; see ``RecurrentOptions/layerNorm``.
+    public var layerNorm = false
     /// The share of each recurrent layer's outputs that training drops, drawn anew for every step.
     public var dropout = 0.0
     /// The share of the states that training hides from the recurrent products, the same at every step of a batch.

@@ -21,6 +21,7 @@ public struct LSTM: RecurrentLayer, BuildableLayer, Equatable {
     ///   - kernelInitializer: initial values of the input's kernel.
     ///   - recurrentInitializer: initial values of the recurrent kernel.
     ///   - biasInitializer: initial values of the biases.
+    ///   - layerNorm: whether the product with the hidden state is normalized, see ``RecurrentOptions/layerNorm``.
     ///   - returnSequences: whether the output has a row for every step, or for the last step only.
     ///   - returnState: whether the final state is returned beside the output.
     ///   - goBackwards: whether the sequence is read from its end.
@@ -32,16 +33,16 @@ public struct LSTM: RecurrentLayer, BuildableLayer, Equatable {
         units: Int, activation: Activation = .tanh, recurrentActivation: Activation = .sigmoid, useBias: Bool = true,
         unitForgetBias: Bool = true,
         kernelInitializer: Initializer = .glorotUniform, recurrentInitializer: Initializer = .orthogonal,
-        biasInitializer: Initializer = .zeros, returnSequences: Bool = false, returnState: Bool = false,
-        goBackwards: Bool = false, stateful: Bool = false, timeMajor: Bool = false, dropout: Float = 0,
-        recurrentDropout: Float = 0
+        biasInitializer: Initializer = .zeros, layerNorm: Bool = false, returnSequences: Bool = false,
+        returnState: Bool = false, goBackwards: Bool = false, stateful: Bool = false, timeMajor: Bool = false,
+        dropout: Float = 0, recurrentDropout: Float = 0
     ) {
         options = RecurrentOptions(
             kind: .lstm, units: units, activation: activation, recurrentActivation: recurrentActivation,
             useBias: useBias, unitForgetBias: unitForgetBias,
             kernelInitializer: kernelInitializer, recurrentInitializer: recurrentInitializer,
-            biasInitializer: biasInitializer, returnSequences: returnSequences, returnState: returnState,
-            goBackwards: goBackwards, stateful: stateful, timeMajor: timeMajor, dropout: dropout,
+            biasInitializer: biasInitializer, layerNorm: layerNorm, returnSequences: returnSequences,
+            returnState: returnState, goBackwards: goBackwards, stateful: stateful, timeMajor: timeMajor, dropout: dropout,
             recurrentDropout: recurrentDropout)
     }
 }

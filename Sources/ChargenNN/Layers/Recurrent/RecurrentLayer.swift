@@ -1,6 +1,6 @@
 import ChargenTensor
 
-/// A recurrent layer: ``LSTM``, ``GRU`` or ``SimpleRNN``. These are all; see ``Layer``.
+/// A recurrent layer: ``LSTM``, ``GRU``, ``SimpleRNN`` or ``MultiplicativeLSTM``. These are all; see ``Layer``.
 public protocol RecurrentLayer: Layer {
     /// The layer's options.
     var options: RecurrentOptions { get set }
@@ -25,6 +25,9 @@ extension RecurrentLayer {
             try LayerError.require(
                 value != .softmax, name, option, value.rawValue,
                 Activation.allCases.filter { $0 != .softmax }.map(\.rawValue).joined(separator: ", "))
+        }
+        if options.layerNorm && !options.kind.canNormalize {
+            throw LayerError.mismatched("\(name) cannot normalize its product (layerNorm) if it resets before the product")
         }
         guard let width = input.width else { throw LayerError.needsNumbers(name) }
         guard input.hasTime else {
