@@ -27,7 +27,5 @@ extension LineBreaks: ExpressibleByArgument {}
 extension RNNConfiguration.Cell: ExpressibleByArgument {}
 extension TextUnit: ExpressibleByArgument {}
 extension TrainingOptions.Batching: ExpressibleByArgument {}
-extension OptimizerKind: ExpressibleByArgument {}
-extension ScheduleKind: ExpressibleByArgument {}
 extension Precision: ExpressibleByArgument {}
 extension StreamPrecision: ExpressibleByArgument {}

@@ -16,7 +16,7 @@ struct TrainCommand: ParsableCommand {
               chargen train lyrics.zip --hidden 512 --steps 35 --epochs 160
               chargen train book.txt --cell gru --layers 2 --embedding 64 --dropout 0.3
               chargen train lyrics.zip --newlines space --batching random
-              chargen train book.txt --optimizer adamw --weight-decay 0.1
+              chargen train book.txt --optimizer adamw --beta2 0.99 --weight-decay 0.1 --warmup 0.03 --final-rate 0
               chargen train book.txt --optimizer sgd --momentum 0.9 --learning-rate 0.2
             """
     )
@@ -93,31 +93,7 @@ struct TrainCommand: ParsableCommand {
             "The number of epochs (default: enough to read about one million characters, 5 to 200).", valueName: "E"))
     var epochs: Int?
 
-    @Option(parsing: .unconditional, help: "The optimizer: adam, adamw (Adam with weight decay) or sgd.")
-    var optimizer: OptimizerKind = .adam
-
-    @Option(
-        parsing: .unconditional,
-        help: ArgumentHelp(
-            "The weight decay of adamw, 0 to 1: at learning rate R, a step multiplies kernels and embeddings by 1 - R * W "
-                + "(default: 0.01).",
-            valueName: "W"))
-    var weightDecay: Double?
-
-    @Option(
-        parsing: .unconditional,
-        help: ArgumentHelp("The momentum of sgd, at least 0 and less than 1 (default: 0).", valueName: "M"))
-    var momentum: Double?
-
-    @Option(
-        parsing: .unconditional,
-        help: ArgumentHelp("The initial learning rate (default: 0.01 for adam and adamw, 1 for sgd).", valueName: "R"))
-    var learningRate: Double?
-
-    @Option(
-        parsing: .unconditional,
-        help: "The schedule of the learning rate: cosine (it falls to a hundredth of its initial value) or constant.")
-    var schedule: ScheduleKind = .cosine
+    @OptionGroup var optimizer: OptimizerArguments
 
     @Option(
         parsing: .unconditional,
@@ -176,15 +152,6 @@ struct TrainCommand: ParsableCommand {
     @Flag(help: "Print only errors.")
     var quiet = false
 
-    func validate() throws {
-        if weightDecay != nil && optimizer != .adamw {
-            throw ValidationError("--weight-decay has no effect on \(optimizer.rawValue); add --optimizer adamw")
-        }
-        if momentum != nil && optimizer != .sgd {
-            throw ValidationError("--momentum has no effect on \(optimizer.rawValue); add --optimizer sgd")
-        }
-    }
-
     func run() throws { try TrainingRun(self).execute() }
 
     /// The library's options with the values of the command's options.
@@ -201,11 +168,7 @@ struct TrainCommand: ParsableCommand {
         options.steps = steps
         options.batching = batching
         options.epochs = epochs
-        options.optimizer = optimizer
-        options.learningRate = learningRate
-        options.schedule = schedule.schedule
-        options.weightDecay = weightDecay ?? options.weightDecay
-        options.momentum = momentum ?? options.momentum
+        optimizer.apply(to: &options)
         options.clipNorm = clipNorm
         options.clipValue = clipValue
         options.validation = validation

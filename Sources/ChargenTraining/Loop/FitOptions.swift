@@ -2,6 +2,9 @@ import ChargenNN
 import ChargenTensor
 
 /// The options of a training run, whatever is trained.
+///
+/// The numbers of the optimizers, ``OptimizerSettings``, are properties of the options: `options.beta2 = 0.99`.
+@dynamicMemberLookup
 public struct FitOptions: Sendable {
     /// Passes over the data.
     public var epochs = 10
@@ -13,10 +16,8 @@ public struct FitOptions: Sendable {
     public var learningRate: Double?
     /// The learning rate over the run.
     public var schedule: any LearningRateSchedule = ConstantSchedule()
-    /// The weight decay of `adamw`, as a share of the learning rate.
-    public var weightDecay = 0.01
-    /// The momentum of `sgd`.
-    public var momentum = 0.0
+    /// The numbers of the optimizer.
+    public var optimizerSettings = OptimizerSettings()
     /// Largest global norm of the gradient, θ; 0 for no limit.
     public var clipNorm = 0.0
     /// Largest magnitude of each number of the gradient, after clipping by norm; nil for no limit.
@@ -38,6 +39,12 @@ public struct FitOptions: Sendable {
         self.learningRate = learningRate
     }
 
+    /// The numbers of the optimizer, one by one.
+    public subscript<Value>(dynamicMember path: WritableKeyPath<OptimizerSettings, Value>) -> Value {
+        get { optimizerSettings[keyPath: path] }
+        set { optimizerSettings[keyPath: path] = newValue }
+    }
+
     /// Checks that every option is in its range.
     /// - Throws: ``TrainingError/outOfRange(option:value:allowed:)``.
     public func validate() throws {
@@ -49,8 +56,12 @@ public struct FitOptions: Sendable {
         if let rate = learningRate {
             try require(rate > 0 && rate <= 1000, "learning-rate", rate, "above 0, up to 1000")
         }
-        try require(weightDecay >= 0 && weightDecay <= 1, "weight-decay", weightDecay, "0 to 1")
-        try require(momentum >= 0 && momentum < 1, "momentum", momentum, "0 or more and less than 1")
+        let numbers = optimizerSettings
+        try require(numbers.weightDecay >= 0 && numbers.weightDecay <= 1, "weight-decay", numbers.weightDecay, "0 to 1")
+        for (option, value) in [("beta1", numbers.beta1), ("beta2", numbers.beta2), ("momentum", numbers.momentum)] {
+            try require(value >= 0 && value < 1, option, value, "0 or more and less than 1")
+        }
+        if let epsilon = numbers.epsilon { try require(epsilon > 0 && epsilon <= 1, "epsilon", epsilon, "above 0, up to 1") }
         try require(clipNorm >= 0 && clipNorm.isFinite, "clip-norm", clipNorm, "0 (no limit) or more")
         if let value = clipValue {
             try require(value > 0 && value.isFinite, "clip-value", value, "a number above 0")
@@ -63,7 +74,7 @@ public struct FitOptions: Sendable {
     /// What changes the parameters of a layout.
     func makeUpdate(_ layout: ParameterLayout, on backend: any Backend) -> ParameterUpdate {
         ParameterUpdate(
-            optimizer.optimizer(weightDecay: weightDecay, momentum: momentum),
+            optimizer.optimizer(optimizerSettings),
             clipping: GradientClipping(norm: clipNorm == 0 ? nil : clipNorm, value: clipValue), layout: layout,
             on: backend)
     }

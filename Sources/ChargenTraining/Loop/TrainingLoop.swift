@@ -164,7 +164,8 @@ public final class TrainingLoop {
     }
 
     private func learningRate(step: Int) -> Double {
-        options.firstRate * options.schedule.factor(step: step, of: epochs * objective.batchCount)
+        options.firstRate * options.schedule.factor(
+            step: step, of: epochs * objective.batchCount, validationLosses: current.validationLosses)
     }
 
     /// Measures the validation data, where there is any. A loss that is not finite is divergence.
@@ -178,6 +179,7 @@ public final class TrainingLoop {
         metrics.validationAccuracy = totals.accuracy
         metrics.validationIsExact = isLast
         current.metrics = metrics
+        current.validationLosses.append(totals.loss)
         if totals.loss < current.best?.validationLoss ?? .infinity { current.best = metrics }
         for hook in hooks { try hook.validationFinished(self, totals) }
     }

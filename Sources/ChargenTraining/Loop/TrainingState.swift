@@ -34,12 +34,14 @@ public struct TrainingState: Sendable, Equatable, Codable {
     public var metrics: EpochMetrics?
     /// The metrics of the epoch with the lowest validation loss so far.
     public var best: EpochMetrics?
+    /// All validation losses so far, in order.
+    public var validationLosses: [Double] = []
     /// Parameters (`parameter.…`), the optimizer's slots (`mean.…`) and carried states (`state.0.hidden`), by name.
     public var tensors: [String: Tensor] = [:]
 
     private enum CodingKeys: String, CodingKey {
         case seed, schedule, epochs, batchCount, epoch, batch, step, predictions, seconds, totals, norms, epochSeconds
-        case metrics, best
+        case metrics, best, validationLosses
     }
 
     init(seed: UInt64, schedule: String, epochs: Int, batchCount: Int) {

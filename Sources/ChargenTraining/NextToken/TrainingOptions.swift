@@ -3,6 +3,9 @@ import ChargenNN
 import ChargenTensor
 
 /// The options of a model of text and of its training. What is nil is chosen to fit the text; see ``TrainingPlan``.
+///
+/// The numbers of the optimizers, ``OptimizerSettings``, are properties of the options: `options.beta2 = 0.99`.
+@dynamicMemberLookup
 public struct TrainingOptions: Sendable {
     /// The order of the batches.
     public enum Batching: String, Sendable, Codable, CaseIterable {
@@ -40,10 +43,8 @@ public struct TrainingOptions: Sendable {
     public var learningRate: Double?
     /// The learning rate over the run.
     public var schedule: any LearningRateSchedule = CosineSchedule()
-    /// The weight decay of `adamw`, as a share of the learning rate.
-    public var weightDecay = 0.01
-    /// The momentum of `sgd`.
-    public var momentum = 0.0
+    /// The numbers of the optimizer.
+    public var optimizerSettings = OptimizerSettings()
     /// Largest global norm of the gradient, θ; 0 for no limit.
     public var clipNorm = 1.0
     /// Largest magnitude of each number of the gradient, after clipping by norm; nil for no limit.
@@ -62,6 +63,12 @@ public struct TrainingOptions: Sendable {
 }
 
 extension TrainingOptions {
+    /// The numbers of the optimizer, one by one.
+    public subscript<Value>(dynamicMember path: WritableKeyPath<OptimizerSettings, Value>) -> Value {
+        get { optimizerSettings[keyPath: path] }
+        set { optimizerSettings[keyPath: path] = newValue }
+    }
+
     /// Checks that every option is in its range, whatever the text.
     /// - Throws: ``TrainingError/outOfRange(option:value:allowed:)``.
     public func validate() throws {
@@ -86,8 +93,7 @@ extension TrainingOptions {
         fit.learningRate = plan?.learningRate ?? learningRate
         fit.optimizer = optimizer
         fit.schedule = schedule
-        fit.weightDecay = weightDecay
-        fit.momentum = momentum
+        fit.optimizerSettings = optimizerSettings
         fit.clipNorm = clipNorm
         fit.clipValue = clipValue
         fit.seed = seed

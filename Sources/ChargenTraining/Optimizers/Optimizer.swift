@@ -35,14 +35,18 @@ package struct OptimizerStep {
     package let sums: StepSums
 }
 
-/// Adam (Kingma and Ba, "Adam: A Method for Stochastic Optimization", 2015, algorithm 1), with PyTorch's defaults: β₁ 0.9,
-/// β₂ 0.999, ε 1e-8. With weight decay it is AdamW, which decays weights apart from the gradient (Loshchilov and Hutter,
+/// Adam (Kingma and Ba, "Adam: A Method for Stochastic Optimization", 2015, algorithm 1), with PyTorch's formula and
+/// defaults: β₁ 0.9, β₂ 0.999, ε 1e-8, which is added to the root of the corrected mean. With weight decay it is AdamW, which decays weights apart from the gradient (Loshchilov and Hutter,
 /// "Decoupled Weight Decay Regularization", 2019, algorithm 2).
 package struct Adam: Optimizer {
-    private let weightDecay: Double
-    private let beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8
+    private let beta1, beta2, epsilon, weightDecay: Double
 
-    package init(weightDecay: Double = 0) { self.weightDecay = weightDecay }
+    package init(beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double? = nil, weightDecay: Double = 0) {
+        self.beta1 = beta1
+        self.beta2 = beta2
+        self.epsilon = epsilon ?? 1e-8
+        self.weightDecay = weightDecay
+    }
 
     package var slotNames: [String] { ["mean", "square"] }
     package var hasWeightDecay: Bool { weightDecay != 0 }
@@ -84,12 +88,23 @@ public enum OptimizerKind: String, Sendable, Codable, CaseIterable {
     /// Gradient descent, with momentum if asked for.
     case sgd
 
-    /// The optimizer with its numbers.
-    package func optimizer(weightDecay: Double, momentum: Double) -> any Optimizer {
+    /// The numbers that belong to the optimizer; the others have no effect on it.
+    package var settings: Set<PartialKeyPath<OptimizerSettings>> {
         switch self {
-        case .adam: Adam()
-        case .adamw: Adam(weightDecay: weightDecay)
-        case .sgd: SGD(momentum: momentum)
+        case .adam: [\.beta1, \.beta2, \.epsilon]
+        case .adamw: [\.beta1, \.beta2, \.epsilon, \.weightDecay]
+        case .sgd: [\.momentum]
+        }
+    }
+
+    /// The optimizer with its numbers.
+    package func optimizer(_ settings: OptimizerSettings) -> any Optimizer {
+        switch self {
+        case .adam: Adam(beta1: settings.beta1, beta2: settings.beta2, epsilon: settings.epsilon)
+        case .adamw:
+            Adam(
+                beta1: settings.beta1, beta2: settings.beta2, epsilon: settings.epsilon, weightDecay: settings.weightDecay)
+        case .sgd: SGD(momentum: settings.momentum)
         }
     }
 }

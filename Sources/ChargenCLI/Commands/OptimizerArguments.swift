@@ -1,0 +1,116 @@
+import ArgumentParser
+import Chargen
+
+/// The arguments of an optimizer and of the learning rate's schedule.
+struct OptimizerArguments: ParsableArguments {
+    @Option(parsing: .unconditional, help: "The optimizer: adam, adamw (Adam with weight decay) or sgd.")
+    var optimizer: OptimizerKind = .adam
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "The weight decay of adamw, 0 to 1: at learning rate R, a step multiplies kernels and embeddings by 1 - R * W "
+                + "(default: 0.01).",
+            valueName: "W"))
+    var weightDecay: Double?
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("The momentum of sgd, at least 0 and less than 1 (default: 0).", valueName: "M"))
+    var momentum: Double?
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "The decay rate of the running mean of the gradient in adam and adamw, at least 0 and less than 1 "
+                + "(default: 0.9).",
+            valueName: "B"))
+    var beta1: Double?
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "The decay rate of the running mean of the squared gradient in adam and adamw, at least 0 and less than 1 "
+                + "(default: 0.999).",
+            valueName: "B"))
+    var beta2: Double?
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "The number that adam and adamw add to the divisor, above 0 (default: 1e-8).", valueName: "EPS"))
+    var epsilon: Double?
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("The highest learning rate (default: 0.01 for adam and adamw, 1 for sgd).", valueName: "R"))
+    var learningRate: Double?
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "The schedule of the learning rate: cosine, constant, linear, step (three stages), exponential, one-cycle (it rises "
+                + "during the first 30 percent) or plateau (it is halved after three validations without a lower loss)."))
+    var schedule: ScheduleKind = .cosine
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "The learning rate at the end of the schedule, as a fraction of the highest, 0 to 1 (default: 0.01; 4e-6 for "
+                + "one-cycle).",
+            valueName: "F"))
+    var finalRate: Double?
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "The fraction of the training, 0 to 1, in which the learning rate rises linearly from almost zero, before the "
+                + "schedule.",
+            valueName: "F"))
+    var warmup: Double = 0
+
+    func validate() throws {
+        // Options that have no effect on the optimizer.
+        for (option, value, setting) in [
+            ("weight-decay", weightDecay, \.weightDecay), ("momentum", momentum, \.momentum), ("beta1", beta1, \.beta1),
+            ("beta2", beta2, \.beta2), ("epsilon", epsilon, \.epsilon),
+        ] as [(String, Double?, PartialKeyPath<OptimizerSettings>)] where value != nil {
+            try check(option, setting)
+        }
+        if let finalRate {
+            if schedule == .constant {
+                throw ValidationError("--final-rate has no effect on the schedule constant; add --schedule cosine")
+            }
+            let allowsZero = schedule != .step && schedule != .exponential
+            guard (allowsZero ? finalRate >= 0 : finalRate > 0) && finalRate <= 1 else {
+                throw ValidationError(
+                    "final-rate \(finalRate) is out of range; use "
+                        + (allowsZero ? "0 to 1" : "a number above 0, up to 1, for the schedule \(schedule.rawValue)"))
+            }
+        }
+        guard 0...1 ~= warmup else { throw ValidationError("warmup \(warmup) is out of range; use 0 to 1") }
+    }
+
+    /// Checks that a number that is given has an effect on the optimizer.
+    private func check(_ option: String, _ setting: PartialKeyPath<OptimizerSettings>) throws {
+        guard !optimizer.settings.contains(setting) else { return }
+        let others = OptimizerKind.allCases.filter { $0.settings.contains(setting) }.map(\.rawValue)
+        throw ValidationError(
+            "--\(option) has no effect on \(optimizer.rawValue); add --optimizer \(others.joined(separator: " or "))")
+    }
+
+    /// Copies the values to the library's options.
+    func apply(to options: inout TrainingOptions) {
+        options.optimizer = optimizer
+        options.learningRate = learningRate
+        options.schedule = schedule.schedule(end: finalRate, warmup: warmup)
+        options.weightDecay = weightDecay ?? options.weightDecay
+        options.momentum = momentum ?? options.momentum
+        options.beta1 = beta1 ?? options.beta1
+        options.beta2 = beta2 ?? options.beta2
+        options.epsilon = epsilon
+    }
+}
+
+extension OptimizerKind: ExpressibleByArgument {}
+extension ScheduleKind: ExpressibleByArgument {}
