@@ -229,6 +229,10 @@ static void axpy(ptrdiff_t n, float alpha, const float *x, float *y) {
   for (ptrdiff_t j = 0; j < n; j++) y[j] += alpha * x[j];
 }
 
+static void average(ptrdiff_t n, float rate, const float *x, float *mean) {
+  for (ptrdiff_t j = 0; j < n; j++) mean[j] += rate * (x[j] - mean[j]);
+}
+
 static float dot(ptrdiff_t n, const float *x, const float *y) {
   float sum = 0;
   for (ptrdiff_t j = 0; j < n; j++) sum += x[j] * y[j];
@@ -276,6 +280,7 @@ const ck_kernels ck_kernels_scalar = {
     .add = {add_float32, add_bfloat16},
     .add_products = {add_products_float32, add_products_bfloat16},
     .axpy = axpy,
+    .average = average,
     .dot = dot,
     .adam = adam,
     .sgd = sgd,

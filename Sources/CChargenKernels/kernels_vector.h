@@ -553,6 +553,16 @@ static CK_TARGET void axpy(ptrdiff_t n, float alpha, const float *x, float *y) {
   if (j < n) store_some(y + j, load_some(y + j, (int)(n - j)) + alpha * load_some(x + j, (int)(n - j)), (int)(n - j));
 }
 
+static CK_TARGET void average(ptrdiff_t n, float rate, const float *x, float *mean) {
+  ptrdiff_t j = 0;
+  for (; j + lanes <= n; j += lanes) store(mean + j, load(mean + j) + rate * (load(x + j) - load(mean + j)));
+  if (j < n) {
+    const int count = (int)(n - j);
+    const vector old = load_some(mean + j, count);
+    store_some(mean + j, old + rate * (load_some(x + j, count) - old), count);
+  }
+}
+
 static CK_TARGET float dot(ptrdiff_t n, const float *x, const float *y) {
   vector a = splat(0), b = a, c = a, d = a;
   ptrdiff_t j = 0;
@@ -621,6 +631,7 @@ const ck_kernels CK_NAME = {
     .add = {add_float32, add_bfloat16},
     .add_products = {add_products_float32, add_products_bfloat16},
     .axpy = axpy,
+    .average = average,
     .dot = dot,
     .adam = adam,
     .sgd = sgd,

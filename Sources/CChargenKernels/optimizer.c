@@ -1,4 +1,5 @@
-// Operations over the flat buffer of all parameters: the norm of the gradient, and the steps of the optimizers.
+// Operations over the flat buffer of all parameters: the norm of the gradient, averages, and the
+// steps of the optimizers.
 #include "include/chargen_kernels.h"
 #include "work.h"
 
@@ -9,6 +10,7 @@ typedef struct flat_job {
   ptrdiff_t n;
   const ck_adam *adam;
   const ck_sgd *sgd;
+  float rate;
   const float *g;
   float *p, *m, *v;
   double *partial;
@@ -32,6 +34,17 @@ double ck_sum_of_squares(ck_team *team, const ck_kernels *kernels, ptrdiff_t n, 
   double sum = 0;
   for (ptrdiff_t i = 0; i < ck_partial_count(n); i++) sum += partial[i];
   return sum;
+}
+
+static void average_pieces(void *context, ck_turns *turns) {
+  const flat_job *j = context;
+  for (ptrdiff_t i; (i = ck_next(turns)) >= 0;)
+    j->kernels->average(end_of(j, i) - i * chunk, j->rate, j->g + i * chunk, j->m + i * chunk);
+}
+
+void ck_average(ck_team *team, const ck_kernels *kernels, ptrdiff_t n, float rate, const float *x, float *mean) {
+  flat_job j = {.kernels = kernels, .n = n, .rate = rate, .g = x, .m = mean};
+  ck_team_run(team, n * ck_number_work > ck_worth_sharing, ck_partial_count(n), average_pieces, &j);
 }
 
 static void step_pieces(void *context, ck_turns *turns) {

@@ -19,6 +19,11 @@ extension CPUBackend {
         table.pointee.axpy(x.count, alpha, x.pointer, y.pointer)
     }
 
+    package func average(_ rate: Float, _ x: Matrix, into mean: Matrix) {
+        precondition(x.count == mean.count, "mean \(mean.shape) of \(x.shape)")
+        ck_average(team, table, x.count, rate, x.pointer, mean.pointer)
+    }
+
     package func multiply(_ y: Matrix, by x: Matrix) {
         precondition(x.count == y.count, "\(y.shape) times \(x.shape)")
         let (from, to) = (x.pointer, y.pointer)

@@ -32,6 +32,8 @@ public struct TrainingRecord: Sendable, Equatable, Codable {
     public var clipNorm = 0.0
     /// Largest magnitude of each number of the gradient.
     public var clipValue: Double?
+    /// The window of the averaged weights, as a share of the run; nil for weights that were not averaged.
+    public var average: Double?
     /// The seed of all random numbers.
     public var seed: UInt64 = 0
     /// The precision of the operands of products, such as `bfloat16`; nil in files of versions that knew float32 only.
@@ -71,6 +73,7 @@ extension TrainingRecord {
         read(.schedule, into: &schedule)
         read(.clipNorm, into: &clipNorm)
         read(.clipValue, into: &clipValue)
+        read(.average, into: &average)
         read(.seed, into: &seed)
         read(.precision, into: &precision)
         read(.dropout, into: &dropout)

@@ -69,6 +69,8 @@ package protocol Backend: AnyObject, Sendable {
     func columnSums(ofProducts left: Operand, _ right: Operand, into sums: Matrix)
     /// Computes `y += alpha · x` of two matrices with equally many numbers.
     func addScaled(_ alpha: Float, _ x: Matrix, to y: Matrix)
+    /// Computes `mean += rate · (x − mean)` of two matrices with equally many numbers: one step of a running mean.
+    func average(_ rate: Float, _ x: Matrix, into mean: Matrix)
     /// Computes `y *= x`, number by number, of two matrices with equally many numbers.
     func multiply(_ y: Matrix, by x: Matrix)
 

@@ -141,6 +141,7 @@ import Testing
         try expectAgreement(set, absolute: 1e-6) { backend in
             let x = backend.randomMatrix(5, 9, seed: 20), y = backend.randomMatrix(9, 5, seed: 21)
             backend.addScaled(-0.75, x, to: y)
+            backend.average(0.3, x, into: y)
             backend.multiply(x, by: y)
             backend.halve(y)
             return [("x", x.values), ("y", y.values)]

@@ -59,6 +59,18 @@ import Testing
         }
     }
 
+    @Test(arguments: tables) func average(_ table: Table) {
+        for count in Self.counts {
+            let x = numbers(count + 1, seed: 12), mean = numbers(count + 1, seed: 13)
+            func run(_ kernels: ck_kernels) -> [Float] {
+                var mean = mean
+                kernels.average(count, 0.37, x, &mean)
+                return mean
+            }
+            expectClose(run(table.kernels), run(Self.scalar.kernels), absolute: 1e-6, "average of \(count)")
+        }
+    }
+
     @Test(arguments: tables) func adam(_ table: Table) {
         for (decay, count) in [0, 0.1].flatMap({ decay in Self.counts.map { (Float(decay), $0) } }) {
             var constants = ck_adam(

@@ -138,6 +138,21 @@ import Testing
         try expectTheSame(steps: 50, pauses: [1, 20, 33], make)
     }
 
+    /// What is kept beside the parameters and the optimizer's slots goes on too.
+    @Test(arguments: TrainingOptions.Batching.allCases) func optionsGoOn(_ batching: TrainingOptions.Batching) throws {
+        let changes: [(inout TrainingOptions) -> Void] = [{ $0.average = 0.3 }]
+        for change in changes {
+            var options = options(change)
+            options.batching = batching
+            func make(threads: Int) throws -> TrainingLoop {
+                options.device = .cpu(threads: threads)
+                return try trainer(options).loop
+            }
+            try expectTheSame(steps: 10, pauses: [5], make)
+            try expectTheSame(steps: 36, pauses: [1, 20, 33], make)
+        }
+    }
+
     /// Between epochs, with the metrics of validation.
     @Test(arguments: TrainingOptions.Batching.allCases)
     func textsGoOnBetweenEpochs(_ batching: TrainingOptions.Batching) throws {

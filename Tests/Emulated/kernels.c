@@ -111,6 +111,13 @@ static void check_dot(tables pair, ck_precision unused, ptrdiff_t n, int shift) 
   agree("", &found, &expected, 1, 1e-5f, 0);
 }
 
+static void check_average(tables pair, ck_precision unused, ptrdiff_t n, int shift) {
+  (void)unused;
+  float *mean[2];
+  for (int i = 0; i < 2; i++) pair[i]->average(n, 0.37f, numbers(n, shift, 1, 1), mean[i] = numbers(n, shift, 2, 1));
+  agree("", mean[0], mean[1], n + margin, 1e-6f, 0);
+}
+
 static void check_adam(tables pair, ck_precision unused, ptrdiff_t n, int shift) {
   (void)unused;
   for (int decayed = 0; decayed < 2; decayed++) {
@@ -178,6 +185,7 @@ static const struct entry {
     {"softmax_weights", check_softmax_weights, CK_FLOAT32, 1},
     BOTH("add", check_add, 0),
     {"axpy", check_axpy, CK_FLOAT32, 0},
+    {"average", check_average, CK_FLOAT32, 0},
     {"dot", check_dot, CK_FLOAT32, 0},
     {"adam", check_adam, CK_FLOAT32, 0},
     {"sgd", check_sgd, CK_FLOAT32, 0},

@@ -293,6 +293,8 @@ typedef struct ck_kernels {
   void (*add_products[CK_PRECISIONS])(ptrdiff_t n, const void *x, const void *z, float *y);
   /// y += alpha * x.
   void (*axpy)(ptrdiff_t n, float alpha, const float *x, float *y);
+  /// mean += rate * (x - mean).
+  void (*average)(ptrdiff_t n, float rate, const float *x, float *mean);
   /// Returns the sum of x * y.
   float (*dot)(ptrdiff_t n, const float *x, const float *y);
   /// One Adam step: m and v are the running means of the gradient and of its square.
@@ -384,6 +386,8 @@ void ck_scatter(ck_team *team, const ck_kernels *kernels, ptrdiff_t rows, ptrdif
 /// ck_partial_count(n) numbers.
 double ck_sum_of_squares(ck_team *team, const ck_kernels *kernels, ptrdiff_t n, const float *x, double *partial);
 ptrdiff_t ck_partial_count(ptrdiff_t n);
+/// mean += rate * (x - mean), for n numbers.
+void ck_average(ck_team *team, const ck_kernels *kernels, ptrdiff_t n, float rate, const float *x, float *mean);
 /// Applies one Adam step to n parameters.
 void ck_adam_step(ck_team *team, const ck_kernels *kernels, ptrdiff_t n, const ck_adam *o, const float *g, float *p,
                   float *m, float *v);

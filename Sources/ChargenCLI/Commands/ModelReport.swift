@@ -47,7 +47,8 @@ struct ModelReport: Encodable {
             "learning rate \(training.learningRate)", training.schedule,
             "clip norm " + (training.clipNorm == 0 ? "none" : "\(training.clipNorm)"),
             training.clipValue.map { "clip value \($0)" }, training.dropout.map { "dropout \($0)" },
-            training.recurrentDropout.map { "recurrent dropout \($0)" }, "seed \(training.seed)",
+            training.recurrentDropout.map { "recurrent dropout \($0)" }, 
+            training.average.map { "average over \($0) of the run" }, "seed \(training.seed)",
         ]
         lines.append(("optimizer", options.compactMap { $0 }.joined(separator: ", ")))
         if let loss = training.trainLoss {

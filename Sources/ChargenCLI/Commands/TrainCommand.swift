@@ -110,6 +110,13 @@ struct TrainCommand: ParsableCommand {
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp(
+            "The window of the exponential moving average of the weights, which validation and the model take, as a fraction of "
+                + "the run, 0 (no average) to 1.", valueName: "F"))
+    var average: Double = TrainingOptions().average
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
             "The fraction of the text, at its end, that is held out for validation (default: 0.1; 0 for fewer than 20,000 "
                 + "characters).",
             valueName: "F"))
@@ -171,6 +178,7 @@ struct TrainCommand: ParsableCommand {
         optimizer.apply(to: &options)
         options.clipNorm = clipNorm
         options.clipValue = clipValue
+        options.average = average
         options.validation = validation
         options.seed = seed
         options.precision = precision

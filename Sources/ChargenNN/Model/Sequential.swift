@@ -134,6 +134,13 @@ public final class Sequential {
     /// Marks packed forms of the parameters as outdated; to be called whenever the parameters have changed.
     package func parametersChanged() { version += 1 }
 
+    /// Computes with the parameters of `buffer` from now on, and hands out the present ones.
+    package func exchangeParameters(with buffer: inout ParameterBuffer) {
+        precondition(buffer.layout == layout, "parameters of another model")
+        swap(&parameters, &buffer)
+        parametersChanged()
+    }
+
     /// Sets the states that stateful layers carry to zero.
     public func resetStates() { carriedStates = [] }
 

@@ -73,6 +73,6 @@ public final class ClassifierTrainer: EpochTrainer {
     public var classifier: TextClassifier {
         TextClassifier(
             configuration: options.configuration, vocabulary: vocabulary, labelNames: labelNames,
-            parameters: model.parameters)
+            parameters: loop.modelParameters)
     }
 }

@@ -31,6 +31,7 @@ extension Sequential {
             inputs, targets, loss: loss, options: options, sampleWeight: sampleWeight, classWeight: classWeight,
             validation: validation)
         var history: [EpochMetrics] = []
+        defer { loop.adoptModelWeights() }
         while !loop.isFinished && !loop.isStopped { history.append(try loop.trainEpoch(hooks: hooks)) }
         return history
     }

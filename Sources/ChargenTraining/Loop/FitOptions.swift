@@ -22,6 +22,9 @@ public struct FitOptions: Sendable {
     public var clipNorm = 0.0
     /// Largest magnitude of each number of the gradient, after clipping by norm; nil for no limit.
     public var clipValue: Double?
+    /// The window of the exponential moving average of the weights, as a share of the run's steps, such as 0.02; 0 for no
+    /// average. Validation and the trained model then take the averaged weights.
+    public var average = 0.0
     /// Whether each epoch reads the examples in another order.
     public var shuffle = true
     /// The seed of all random numbers of the run.
@@ -63,6 +66,7 @@ public struct FitOptions: Sendable {
         }
         if let epsilon = numbers.epsilon { try require(epsilon > 0 && epsilon <= 1, "epsilon", epsilon, "above 0, up to 1") }
         try require(clipNorm >= 0 && clipNorm.isFinite, "clip-norm", clipNorm, "0 (no limit) or more")
+        try require(average >= 0 && average <= 1, "average", average, "0 (no average) to 1")
         if let value = clipValue {
             try require(value > 0 && value.isFinite, "clip-value", value, "a number above 0")
         }

@@ -14,6 +14,7 @@ public final class TrainingLoop {
     package let network: Sequential
     private var objective: any TrainingObjective
     private let update: ParameterUpdate
+    private var average: AveragedWeights?
     private let precisionOfProducts: OperandPrecision
     private var current: TrainingState
 
@@ -24,6 +25,9 @@ public final class TrainingLoop {
         self.objective = objective
         self.options = options
         update = options.makeUpdate(network.layout, on: network.backend)
+        if options.average > 0 {
+            average = AveragedWeights(window: options.average, layout: network.layout, on: network.backend)
+        }
         precisionOfProducts = network.backend.resolve(options.precision)
         current = TrainingState(
             seed: options.seed, schedule: options.schedule.name, epochs: options.epochs,
@@ -46,8 +50,13 @@ public final class TrainingLoop {
     public var parameterCount: Int { network.parameterCount }
     /// The precision of the operands of products: the option, settled for this processor.
     public var precision: Precision { precisionOfProducts == .float32 ? .float32 : .bfloat16 }
-    /// A copy of the weights as they are now, under Keras's names.
-    public var weights: [(name: String, tensor: Tensor)] { network.weights }
+    /// A copy of the model's weights as they are now, under Keras's names: the averages where there are any.
+    public var weights: [(name: String, tensor: Tensor)] { withModelWeights { network.weights } }
+
+    /// The parameters of the model as it is now: the averages where there are any, else those that are trained.
+    package var modelParameters: ParameterBuffer {
+        if let average, current.averageWeight > 0 { average.buffer } else { network.parameters }
+    }
 
     /// Seconds spent in each part of training, the longest first; empty unless the backend counts them.
     public var profile: [(part: String, seconds: Double)] {
@@ -123,6 +132,21 @@ public final class TrainingLoop {
         return metrics
     }
 
+    /// Runs `body` while the network computes with the weights of the model as it is now.
+    private func withModelWeights<Result>(_ body: () throws -> Result) rethrows -> Result {
+        guard average != nil, current.averageWeight > 0 else { return try body() }
+        network.exchangeParameters(with: &average!.buffer)
+        defer { network.exchangeParameters(with: &average!.buffer) }
+        return try body()
+    }
+
+    /// Gives the network the weights of the model for good, at the end of the run.
+    func adoptModelWeights() {
+        guard let average, current.averageWeight > 0 else { return }
+        network.backend.copy(average.buffer.flat, into: network.parameters.flat)
+        network.parametersChanged()
+    }
+
     private func startEpoch() {
         current.epoch += 1
         current.totals = LossTotals()
@@ -156,6 +180,8 @@ public final class TrainingLoop {
             throw TrainingError.diverged(epoch: epoch, step: step + 1, learningRate: rate)
         }
         network.parametersChanged()
+        average?.add(
+            network.parameters, weight: &current.averageWeight, of: Double(epochs * objective.batchCount), on: backend)
         current.batch += 1
         current.step += 1
         current.predictions += totals.count
@@ -171,7 +197,10 @@ public final class TrainingLoop {
     /// Measures the validation data, where there is any. A loss that is not finite is divergence.
     private func validate(_ metrics: inout EpochMetrics, _ hooks: [any TrainingHook]) throws {
         let isLast = epoch == epochs
-        guard let totals = try objective.validate(network, precision: precisionOfProducts, isExact: isLast) else { return }
+        let totals = try withModelWeights {
+            try objective.validate(network, precision: precisionOfProducts, isExact: isLast)
+        }
+        guard let totals else { return }
         guard totals.loss.isFinite else {
             throw TrainingError.diverged(epoch: epoch, step: step, learningRate: metrics.learningRate)
         }
@@ -188,12 +217,16 @@ public final class TrainingLoop {
 // MARK: - Resuming
 
 extension TrainingLoop {
+    /// All buffers of the state, by the names of their tensors.
+    private var buffers: [(name: String, buffer: ParameterBuffer)] {
+        [("parameter", network.parameters)] + (average.map { [("average", $0.buffer)] } ?? []) + update.slots
+    }
+
     /// Everything that another loop with the same data and options needs in order to go on from here.
     public var state: TrainingState {
         var state = current
         state.tensors = [:]
-        state.store(network.parameters, as: "parameter")
-        for (name, buffer) in update.slots { state.store(buffer, as: name) }
+        for (name, buffer) in buffers { state.store(buffer, as: name) }
         state.carriedStates = (objective.carriedStates + network.carriedStates).map(\.layerState)
         return state
     }
@@ -213,13 +246,11 @@ extension TrainingLoop {
             throw TrainingError.otherState(
                 reason: "it is at batch \(state.batch) of \(objective.batchCount) of epoch \(state.epoch) of \(epochs)")
         }
-        try state.check(network.layout, as: "parameter")
-        for (name, buffer) in update.slots { try state.check(buffer.layout, as: name) }
+        for (name, buffer) in buffers { try state.check(buffer.layout, as: name) }
         if state.batch > 0, let size = objective.carriedBatchSize {
             try state.checkCarriedStates(of: network, batchSize: size)
         }
-        state.read(into: network.parameters, as: "parameter")
-        for (name, buffer) in update.slots { state.read(into: buffer, as: name) }
+        for (name, buffer) in buffers { state.read(into: buffer, as: name) }
         network.parametersChanged()
         current = state
         current.tensors = [:]

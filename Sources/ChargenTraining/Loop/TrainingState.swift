@@ -30,18 +30,21 @@ public struct TrainingState: Sendable, Equatable, Codable {
     public var norms = 0.0
     /// Seconds of the epoch so far.
     public var epochSeconds = 0.0
+    /// The sum of the weights of the steps in the averaged parameters; zero where they are not averaged.
+    public var averageWeight = 0.0
     /// The metrics of the last epoch.
     public var metrics: EpochMetrics?
     /// The metrics of the epoch with the lowest validation loss so far.
     public var best: EpochMetrics?
     /// All validation losses so far, in order.
     public var validationLosses: [Double] = []
-    /// Parameters (`parameter.…`), the optimizer's slots (`mean.…`) and carried states (`state.0.hidden`), by name.
+    /// Parameters (`parameter.…`), their averages (`average.…`), the optimizer's slots (`mean.…`) and carried states
+    /// (`state.0.hidden`), by name.
     public var tensors: [String: Tensor] = [:]
 
     private enum CodingKeys: String, CodingKey {
         case seed, schedule, epochs, batchCount, epoch, batch, step, predictions, seconds, totals, norms, epochSeconds
-        case metrics, best, validationLosses
+        case averageWeight, metrics, best, validationLosses
     }
 
     init(seed: UInt64, schedule: String, epochs: Int, batchCount: Int) {

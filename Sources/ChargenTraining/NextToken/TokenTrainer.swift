@@ -105,7 +105,7 @@ public final class TokenTrainer: EpochTrainer {
     }
 
     /// A snapshot of the model as it is now.
-    public var model: RNNModel { RNNModel(configuration: configuration, parameters: loop.network.parameters) }
+    public var model: RNNModel { RNNModel(configuration: configuration, parameters: loop.modelParameters) }
 
     /// What the model was trained on and how far, for the model file.
     public var record: TrainingRecord {
@@ -124,6 +124,7 @@ public final class TokenTrainer: EpochTrainer {
         record.schedule = options.schedule.name
         record.clipNorm = options.clipNorm
         record.clipValue = options.clipValue
+        record.average = options.average == 0 ? nil : options.average
         record.seed = options.seed
         record.precision = loop.precision.rawValue
         record.dropout = options.dropout == 0 ? nil : options.dropout

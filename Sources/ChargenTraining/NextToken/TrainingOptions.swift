@@ -49,6 +49,9 @@ public struct TrainingOptions: Sendable {
     public var clipNorm = 1.0
     /// Largest magnitude of each number of the gradient, after clipping by norm; nil for no limit.
     public var clipValue: Double?
+    /// The window of the exponential moving average of the weights, as a share of the run's steps, such as 0.02; 0 for no
+    /// average. Validation and the trained model then take the averaged weights.
+    public var average = 0.0
     /// Share of the text, at its end, that is held out for validation.
     public var validation: Double?
     /// The seed of all random numbers.
@@ -96,6 +99,7 @@ extension TrainingOptions {
         fit.optimizerSettings = optimizerSettings
         fit.clipNorm = clipNorm
         fit.clipValue = clipValue
+        fit.average = average
         fit.seed = seed
         fit.precision = precision
         return fit

@@ -6,6 +6,14 @@ extension ReferenceBackend {
             loss: sums.scalars[StepSums.loss], squares: sums.scalars[StepSums.squares])
     }
 
+    package func average(_ rate: Float, _ x: Matrix, into mean: Matrix) {
+        precondition(x.count == mean.count, "mean \(mean.shape) of \(x.shape)")
+        let means = ReferenceNumbers(mean)
+        for (index, number) in ReferenceNumbers(x).all.enumerated() {
+            means[index] += Double(rate) * (number - means[index])
+        }
+    }
+
     package func adamStep(
         _ step: AdamStep, _ sums: StepSums, gradients: Matrix, parameters: Matrix, means: Matrix, squares: Matrix
     ) {
