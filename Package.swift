@@ -27,6 +27,7 @@ let package = Package(
         .target(name: "ChargenCPU", dependencies: ["CChargenKernels", "ChargenTensor"]),
         .target(name: "ChargenDevice", dependencies: ["ChargenCPU", "ChargenTensor"]),
         .target(name: "ChargenNN", dependencies: ["ChargenDevice", "ChargenTensor"]),
+        .target(name: "ChargenNGrams", dependencies: ["ChargenNN", "ChargenTensor"]),
         .target(name: "ChargenModels", dependencies: ["ChargenDevice", "ChargenNN", "ChargenTensor", "ChargenText"]),
         .target(
             name: "ChargenTraining",
@@ -48,7 +49,7 @@ let package = Package(
             name: "Chargen",
             dependencies: [
                 "ChargenCPU", "ChargenCorpus", "ChargenDevice", "ChargenFiles", "ChargenFormats", "ChargenModels",
-                "ChargenNN", "ChargenSampling", "ChargenTensor", "ChargenText", "ChargenTraining",
+                "ChargenNGrams", "ChargenNN", "ChargenSampling", "ChargenTensor", "ChargenText", "ChargenTraining",
             ]
         ),
         .executableTarget(
@@ -78,6 +79,7 @@ let package = Package(
         .testTarget(name: "ChargenTensorTests", dependencies: ["ChargenTensor", "ChargenTestSupport"]),
         .testTarget(name: "ChargenCPUTests", dependencies: ["ChargenCPU", "ChargenTensor", "ChargenTestSupport"]),
         .testTarget(name: "ChargenNNTests", dependencies: ["Chargen", "ChargenTestSupport"]),
+        .testTarget(name: "ChargenNGramsTests", dependencies: ["ChargenNGrams", "ChargenTestSupport"]),
         .testTarget(name: "ChargenModelsTests", dependencies: ["Chargen", "ChargenTestSupport"]),
         .testTarget(name: "ChargenTrainingTests", dependencies: ["Chargen", "ChargenTestSupport"]),
         .testTarget(name: "ChargenSamplingTests", dependencies: ["Chargen", "ChargenTestSupport"]),

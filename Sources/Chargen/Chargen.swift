@@ -5,6 +5,7 @@
 @_exported import ChargenFiles
 @_exported import ChargenFormats
 @_exported import ChargenModels
+@_exported import ChargenNGrams
 @_exported import ChargenNN
 @_exported import ChargenSampling
 @_exported import ChargenTensor
