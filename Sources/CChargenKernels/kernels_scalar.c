@@ -254,9 +254,27 @@ static void adam(ptrdiff_t n, const ck_adam *o, const float *g, float *p, float 
 
 static void sgd(ptrdiff_t n, const ck_sgd *o, const float *g, float *p, float *v) {
   for (ptrdiff_t j = 0; j < n; j++) {
-    float step = limited(o->scale * g[j], o->limit);
-    if (v) v[j] = step = o->momentum * v[j] + step;
+    const float gradient = limited(o->scale * g[j], o->limit);
+    float step = gradient;
+    if (v) {
+      v[j] = step = o->momentum * v[j] + gradient;
+      if (o->nesterov) step = o->momentum * step + gradient;
+    }
     p[j] -= o->learning_rate * step;
+  }
+}
+
+static void adaptive(ptrdiff_t n, const ck_adaptive *o, const float *g, float *p, float *m, float *v, float *b) {
+  for (ptrdiff_t j = 0; j < n; j++) {
+    const float gradient = limited(o->scale * g[j], o->limit);
+    float mean = 0, square = v[j] = o->square_decay * v[j] + o->square_gain * gradient * gradient;
+    if (m) m[j] = mean = o->mean_decay * m[j] + (1 - o->mean_decay) * gradient;
+    // The square of a mean is not larger than the mean of squares, but for rounding.
+    if (o->centered) square = square > mean * mean ? square - mean * mean : 0;
+    const float divisor = o->root_factor * sqrtf(square + o->inner_epsilon) + o->epsilon;
+    float step = o->learning_rate * ((o->from_gradient * gradient + o->from_mean * mean) / divisor);
+    if (b) b[j] = step = o->momentum * b[j] + step;
+    p[j] -= step;
   }
 }
 
@@ -284,4 +302,5 @@ const ck_kernels ck_kernels_scalar = {
     .dot = dot,
     .adam = adam,
     .sgd = sgd,
+    .adaptive = adaptive,
 };

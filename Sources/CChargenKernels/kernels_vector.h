@@ -600,12 +600,36 @@ static CK_TARGET void adam(ptrdiff_t n, const ck_adam *o, const float *g, float 
 static CK_TARGET void sgd(ptrdiff_t n, const ck_sgd *o, const float *g, float *p, float *v) {
   for (ptrdiff_t j = 0; j < n; j += lanes) {
     const int count = n - j < lanes ? (int)(n - j) : lanes;
-    vector step = limited(load_some(g + j, count) * o->scale, -o->limit, o->limit);
+    const vector gradient = limited(load_some(g + j, count) * o->scale, -o->limit, o->limit);
+    vector step = gradient;
     if (v) {
-      step = o->momentum * load_some(v + j, count) + step;
+      step = o->momentum * load_some(v + j, count) + gradient;
       store_some(v + j, step, count);
+      if (o->nesterov) step = o->momentum * step + gradient;
     }
     store_some(p + j, load_some(p + j, count) - o->learning_rate * step, count);
+  }
+}
+
+static CK_TARGET void adaptive(ptrdiff_t n, const ck_adaptive *o, const float *g, float *p, float *m, float *v, float *b) {
+  for (ptrdiff_t j = 0; j < n; j += lanes) {
+    const int count = n - j < lanes ? (int)(n - j) : lanes;
+    const vector gradient = limited(load_some(g + j, count) * o->scale, -o->limit, o->limit);
+    vector mean = splat(0), square = o->square_decay * load_some(v + j, count) + o->square_gain * (gradient * gradient);
+    store_some(v + j, square, count);
+    if (m) {
+      mean = o->mean_decay * load_some(m + j, count) + (1.0f - o->mean_decay) * gradient;
+      store_some(m + j, mean, count);
+    }
+    // The square of a mean is not larger than the mean of squares, but for rounding.
+    if (o->centered) square = limited(square - mean * mean, 0, INFINITY);
+    const vector divisor = o->root_factor * square_root(square + o->inner_epsilon) + o->epsilon;
+    vector step = o->learning_rate * ((o->from_gradient * gradient + o->from_mean * mean) / divisor);
+    if (b) {
+      step = o->momentum * load_some(b + j, count) + step;
+      store_some(b + j, step, count);
+    }
+    store_some(p + j, load_some(p + j, count) - step, count);
   }
 }
 
@@ -635,4 +659,5 @@ const ck_kernels CK_NAME = {
     .dot = dot,
     .adam = adam,
     .sgd = sgd,
+    .adaptive = adaptive,
 };

@@ -11,8 +11,9 @@ typedef struct flat_job {
   const ck_adam *adam;
   const ck_sgd *sgd;
   float rate;
+  const ck_adaptive *adaptive;
   const float *g;
-  float *p, *m, *v;
+  float *p, *m, *v, *b;
   double *partial;
 } flat_job;
 
@@ -52,7 +53,10 @@ static void step_pieces(void *context, ck_turns *turns) {
   for (ptrdiff_t i; (i = ck_next(turns)) >= 0;) {
     const ptrdiff_t at = i * chunk, size = end_of(j, i) - at;
     if (j->adam) j->kernels->adam(size, j->adam, j->g + at, j->p + at, j->m + at, j->v + at);
-    else j->kernels->sgd(size, j->sgd, j->g + at, j->p + at, j->v ? j->v + at : NULL);
+    else if (j->sgd) j->kernels->sgd(size, j->sgd, j->g + at, j->p + at, j->v ? j->v + at : NULL);
+    else
+      j->kernels->adaptive(size, j->adaptive, j->g + at, j->p + at, j->m ? j->m + at : NULL, j->v + at,
+                           j->b ? j->b + at : NULL);
   }
 }
 
@@ -65,5 +69,11 @@ void ck_adam_step(ck_team *team, const ck_kernels *kernels, ptrdiff_t n, const c
 void ck_sgd_step(ck_team *team, const ck_kernels *kernels, ptrdiff_t n, const ck_sgd *o, const float *g, float *p,
                  float *v) {
   flat_job j = {.kernels = kernels, .n = n, .sgd = o, .g = g, .p = p, .v = v};
+  ck_team_run(team, n * ck_number_work > ck_worth_sharing, ck_partial_count(n), step_pieces, &j);
+}
+
+void ck_adaptive_step(ck_team *team, const ck_kernels *kernels, ptrdiff_t n, const ck_adaptive *o, const float *g, float *p,
+                      float *m, float *v, float *b) {
+  flat_job j = {.kernels = kernels, .n = n, .adaptive = o, .g = g, .p = p, .m = m, .v = v, .b = b};
   ck_team_run(team, n * ck_number_work > ck_worth_sharing, ck_partial_count(n), step_pieces, &j);
 }

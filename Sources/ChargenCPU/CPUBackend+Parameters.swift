@@ -53,16 +53,36 @@ extension CPUBackend {
     }
 
     package func sgdStep(
-        rate: Float, limit: Float, momentum: Float, _ sums: StepSums, gradients: Matrix, parameters: Matrix,
-        velocities: Matrix?
+        rate: Float, limit: Float, momentum: Float, isNesterov: Bool, _ sums: StepSums, gradients: Matrix,
+        parameters: Matrix, velocities: Matrix?
     ) {
         precondition(
             parameters.count == gradients.count && (velocities == nil || velocities!.count == gradients.count),
             "SGD over \(gradients.shape), \(parameters.shape), \(velocities?.shape ?? [])")
         let scale = sums.scalars[StepSums.scale]
         guard !scale.isNaN else { return }
-        var constants = ck_sgd(learning_rate: rate, momentum: momentum, scale: Float(scale), limit: limit)
+        var constants = ck_sgd(
+            learning_rate: rate, momentum: momentum, scale: Float(scale), limit: limit, nesterov: isNesterov ? 1 : 0)
         ck_sgd_step(
             team, table, gradients.count, &constants, gradients.pointer, parameters.pointer, velocities?.pointer)
+    }
+
+    package func adaptiveStep(
+        _ step: AdaptiveStep, _ sums: StepSums, gradients: Matrix, parameters: Matrix, means: Matrix?, squares: Matrix,
+        velocities: Matrix?
+    ) {
+        precondition(
+            [parameters, means, squares, velocities].allSatisfy { $0 == nil || $0!.count == gradients.count },
+            "a step over \(gradients.shape), \([parameters, means, squares, velocities].map { $0?.shape ?? [] })")
+        let scale = sums.scalars[StepSums.scale]
+        guard !scale.isNaN else { return }
+        var constants = ck_adaptive(
+            learning_rate: step.learningRate, scale: Float(scale), limit: step.limit, mean_decay: step.meanDecay,
+            square_decay: step.squareDecay, square_gain: step.squareGain, from_gradient: step.gradientWeight,
+            from_mean: step.meanWeight, root_factor: step.rootFactor, inner_epsilon: step.innerEpsilon,
+            epsilon: step.epsilon, centered: step.isCentered ? 1 : 0, momentum: step.momentum)
+        ck_adaptive_step(
+            team, table, gradients.count, &constants, gradients.pointer, parameters.pointer, means?.pointer,
+            squares.pointer, velocities?.pointer)
     }
 }

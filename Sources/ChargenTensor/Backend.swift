@@ -101,9 +101,15 @@ package protocol Backend: AnyObject, Sendable {
         _ step: AdamStep, _ sums: StepSums, gradients: Matrix, parameters: Matrix, means: Matrix, squares: Matrix)
     /// Applies one step of gradient descent to flat buffers of equal size, unless `sums` says that there is none. With
     /// `d = clamp(scale · gradients, ±limit)`: `parameters −= rate · d`, or, where there are `velocities`,
-    /// `velocities = momentum · velocities + d` and `parameters −= rate · velocities`.
+    /// `velocities = momentum · velocities + d` and `parameters −= rate · velocities`, or, where `isNesterov` is true,
+    /// `parameters −= rate · (momentum · velocities + d)`.
     func sgdStep(
-        rate: Float, limit: Float, momentum: Float, _ sums: StepSums, gradients: Matrix, parameters: Matrix,
+        rate: Float, limit: Float, momentum: Float, isNesterov: Bool, _ sums: StepSums, gradients: Matrix,
+        parameters: Matrix, velocities: Matrix?)
+    /// Applies one step of ``AdaptiveStep`` to flat buffers of equal size, unless `sums` says that there is none. Without
+    /// `means`, the mean of the gradient counts as zero; without `velocities`, there is no momentum.
+    func adaptiveStep(
+        _ step: AdaptiveStep, _ sums: StepSums, gradients: Matrix, parameters: Matrix, means: Matrix?, squares: Matrix,
         velocities: Matrix?)
 
     // MARK: Decoding

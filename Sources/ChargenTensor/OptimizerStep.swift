@@ -76,3 +76,37 @@ package struct AdamStep {
         self.decay = decay
     }
 }
+
+/// The constants of one step that divides the gradient by the root of a sum or mean of its squares. With
+/// `d = clamp(scale · gradient, ±limit)`:
+///
+///     means      = meanDecay · means + (1 − meanDecay) · d
+///     squares    = squareDecay · squares + squareGain · d²
+///     spread     = isCentered ? max(0, squares − means²) : squares
+///     change     = learningRate · (gradientWeight · d + meanWeight · means) / (rootFactor · √(spread + innerEpsilon) + epsilon)
+///     velocities = momentum · velocities + change
+///     parameters = parameters − velocities
+///
+/// The defaults are those of the optimizers that do without a part of this.
+package struct AdaptiveStep {
+    package var learningRate: Float
+    /// The largest magnitude of a gradient after it was scaled (clipping by value).
+    package var limit: Float
+    package var squareDecay: Float
+    package var squareGain: Float
+    package var meanDecay: Float = 0
+    package var gradientWeight: Float = 1
+    package var meanWeight: Float = 0
+    package var isCentered = false
+    package var rootFactor: Float = 1
+    package var innerEpsilon: Float = 0
+    package var epsilon: Float = 0
+    package var momentum: Float = 0
+
+    package init(learningRate: Float, limit: Float, squareDecay: Float, squareGain: Float) {
+        self.learningRate = learningRate
+        self.limit = limit
+        self.squareDecay = squareDecay
+        self.squareGain = squareGain
+    }
+}

@@ -74,7 +74,7 @@ import Testing
             #expect(scale.isNaN || abs(sums.scalars.values[StepSums.scale] - scale) < 1e-12)
             let before = parameters.values
             backend.sgdStep(
-                rate: 0.1, limit: .infinity, momentum: 0, sums, gradients: gradients, parameters: parameters, velocities: nil)
+                rate: 0.1, limit: .infinity, momentum: 0, isNesterov: false, sums, gradients: gradients, parameters: parameters, velocities: nil)
             #expect((parameters.values == before) == scale.isNaN)
         }
     }
@@ -84,8 +84,10 @@ import Testing
         try expectAgreement(set, absolute: 1e-5) { backend in
             var (result, sums): ([(String, [Float])], StepSums) = ([], StepSums(on: backend))
             let (means, squares) = (backend.makeMatrix(1, 45), backend.makeMatrix(1, 45))
-            let velocities = backend.makeMatrix(1, 45)
-            let parameters = (0..<3).map { backend.randomMatrix(1, 45, seed: 20 + UInt64($0)) }
+            let velocities = (0..<4).map { _ in backend.makeMatrix(1, 45) }
+            let adaptiveMeans = (0..<2).map { _ in backend.makeMatrix(1, 45) }
+            let adaptiveSquares = (0..<3).map { _ in backend.makeMatrix(1, 45) }
+            let parameters = (0..<7).map { backend.randomMatrix(1, 45, seed: 20 + UInt64($0)) }
             // The third step is skipped.
             for step in 1...4 {
                 let gradients = backend.randomMatrix(1, 45, seed: 30 + UInt64(step))
@@ -99,14 +101,32 @@ import Testing
                         limit: 0.6, decay: 0.05),
                     sums, gradients: gradients, parameters: parameters[0], means: means, squares: squares)
                 backend.sgdStep(
-                    rate: 0.1, limit: 0.7, momentum: 0.9, sums, gradients: gradients, parameters: parameters[1],
-                    velocities: velocities)
+                    rate: 0.1, limit: 0.7, momentum: 0.9, isNesterov: false, sums, gradients: gradients, parameters: parameters[1],
+                    velocities: velocities[0])
                 backend.sgdStep(
-                    rate: 0.1, limit: .infinity, momentum: 0.9, sums, gradients: gradients, parameters: parameters[2],
+                    rate: 0.1, limit: .infinity, momentum: 0.9, isNesterov: false, sums, gradients: gradients, parameters: parameters[2],
                     velocities: nil)
+                backend.sgdStep(
+                    rate: 0.1, limit: 0.7, momentum: 0.8, isNesterov: true, sums, gradients: gradients,
+                    parameters: parameters[3], velocities: velocities[1])
+                // With a mean, centered and with momentum, and with neither.
+                var adaptive = AdaptiveStep(learningRate: 0.01, limit: 0.6, squareDecay: 0.9, squareGain: 0.2)
+                adaptive.innerEpsilon = 0.01
+                backend.adaptiveStep(
+                    adaptive, sums, gradients: gradients, parameters: parameters[4], means: nil, squares: adaptiveSquares[0],
+                    velocities: nil)
+                (adaptive.isCentered, adaptive.meanDecay, adaptive.momentum) = (true, 0.7, 0.85)
+                backend.adaptiveStep(
+                    adaptive, sums, gradients: gradients, parameters: parameters[5], means: adaptiveMeans[0],
+                    squares: adaptiveSquares[1], velocities: velocities[2])
+                (adaptive.isCentered, adaptive.rootFactor, adaptive.epsilon) = (false, 1.5, 1e-3)
+                (adaptive.gradientWeight, adaptive.meanWeight) = (0.6, 0.8)
+                backend.adaptiveStep(
+                    adaptive, sums, gradients: gradients, parameters: parameters[6], means: adaptiveMeans[1],
+                    squares: adaptiveSquares[2], velocities: velocities[3])
                 result += parameters.enumerated().map { ("parameters \($0), step \(step)", $1.values) }
             }
-            return result + [means, squares, velocities].enumerated().map { ("statistics \($0)", $1.values) }
+            return result + ([means, squares] + velocities + adaptiveMeans + adaptiveSquares).enumerated().map { ("statistics \($0)", $1.values) }
         }
     }
 }

@@ -90,8 +90,8 @@ import Testing
     }
 
     @Test(arguments: tables) func sgd(_ table: Table) {
-        var constants = ck_sgd(learning_rate: 0.3, momentum: 0.9, scale: 0.8, limit: 0.5)
-        for count in Self.counts {
+        for (nesterov, count) in [0, 1].flatMap({ nesterov in Self.counts.map { (Int32(nesterov), $0) } }) {
+            var constants = ck_sgd(learning_rate: 0.3, momentum: 0.9, scale: 0.8, limit: 0.5, nesterov: nesterov)
             let g = numbers(count + 1, seed: 9), p = numbers(count + 1, seed: 10), v = numbers(count + 1, seed: 11)
             func run(_ kernels: ck_kernels) -> [Float] {
                 var p = p
@@ -107,6 +107,36 @@ import Testing
             expectClose(
                 runWithMomentum(table.kernels), runWithMomentum(Self.scalar.kernels), absolute: 1e-6,
                 "sgd with momentum of \(count)")
+        }
+    }
+
+    /// With and without a mean, momentum, and a divisor that is centered.
+    @Test(arguments: tables, 0..<8) func adaptive(_ table: Table, _ kind: Int) {
+        let (hasMean, hasMomentum) = (kind & 1 != 0, kind & 2 != 0)
+        var constants = ck_adaptive(
+            learning_rate: 0.01, scale: 0.7, limit: 0.4, mean_decay: 0.9, square_decay: 0.95, square_gain: 0.05,
+            from_gradient: 0.6, from_mean: 1.5, root_factor: 1.7, inner_epsilon: 0.01, epsilon: 1e-3,
+            centered: kind & 4 != 0 && hasMean ? 1 : 0, momentum: 0.8)
+        for (count, shift) in Self.counts.flatMap({ count in Self.misalignments.map { (count, $0) } }) {
+            let size = count + shift + 1, g = numbers(size, seed: 51), p = numbers(size, seed: 52)
+            let m = numbers(size, seed: 53), v = numbers(size, seed: 54).map(abs), b = numbers(size, seed: 55)
+            func run(_ kernels: ck_kernels) -> [[Float]] {
+                var memory = p + m + v + b
+                memory.withUnsafeMutableBufferPointer {
+                    let start = $0.baseAddress! + shift
+                    kernels.adaptive(
+                        count, &constants, Array(g.dropFirst(shift)), start, hasMean ? start + size : nil, start + 2 * size,
+                        hasMomentum ? start + 3 * size : nil)
+                }
+                return [memory, p + m + v + b]
+            }
+            let (found, expected) = (run(table.kernels), run(Self.scalar.kernels))
+            expectClose(found[0], expected[0], absolute: 2e-6, relative: 1e-6, "adaptive of \(count)")
+            // Numbers before and after, and those of slots that are not there, stay.
+            for place in 0..<4 * size where !(shift..<shift + count ~= place % size)
+                || (place / size == 1 && !hasMean) || (place / size == 3 && !hasMomentum) {
+                #expect(found[0][place] == found[1][place], "\(place) of \(count)")
+            }
         }
     }
 

@@ -55,16 +55,6 @@ import Testing
         }
     }
 
-    @Test func schedules() {
-        #expect((0..<5).allSatisfy { ConstantSchedule().factor(step: $0, of: 5) == 1 })
-        let cosine = (0..<101).map { CosineSchedule().factor(step: $0, of: 101) }
-        #expect(cosine[0] == 1)
-        #expect(abs(cosine[50] - 0.505) < 1e-9)
-        #expect(abs(cosine[100] - 0.01) < 1e-9)
-        #expect(zip(cosine, cosine.dropFirst()).allSatisfy { $0 > $1 })
-        #expect(CosineSchedule().factor(step: 0, of: 1) == 1)
-    }
-
     // MARK: - Formulas
 
     /// Three steps over some layers with gradients of their own, and the same in double precision by `formula`: the
@@ -127,14 +117,27 @@ import Testing
     }
 
     @Test func slots() {
-        #expect(Adam().slotNames == ["mean", "square"] && !Adam().hasWeightDecay && Adam(weightDecay: 0.1).hasWeightDecay)
-        #expect(SGD().slotNames.isEmpty && SGD(momentum: 0.5).slotNames == ["velocity"])
+        func names(_ optimizer: any Optimizer) -> [String] { optimizer.slots.map(\.name) }
+        #expect(names(Adam()) == ["mean", "square"] && !Adam().hasWeightDecay && Adam(weightDecay: 0.1).hasWeightDecay)
+        #expect(names(Nadam()) == ["mean", "square"] && names(Adagrad()) == ["square"])
+        #expect(names(SGD()).isEmpty && names(SGD(momentum: 0.5)) == ["velocity"])
+        #expect(names(RMSprop()) == ["square"] && names(RMSprop(momentum: 0.5)) == ["square", "velocity"])
+        #expect(names(RMSprop(momentum: 0.5, isCentered: true)) == ["square", "velocity", "mean"])
+        #expect(Adagrad(initialAccumulator: 0.25).slots[0].initialValue == 0.25)
+    }
+
+    /// Weight decay leaves out whatever is one row: biases.
+    @Test(arguments: RNNConfiguration.Cell.allCases) func onlyMatricesDecay(_ cell: RNNConfiguration.Cell) throws {
+        let model = try RNNModel(
+            configuration: RNNConfiguration(cell: cell, vocabularySize: 11, hiddenSize: 5, layers: 2, embeddingSize: 3), seed: 1)
+        let entries = try Sequential(model.configuration.makeLayers(), on: CPUBackend(threads: 1)).layout.entries
+        #expect(entries.allSatisfy { $0.decays == ($0.rows > 1) } && Set(entries.map(\.decays)).count == 2)
     }
 
     // MARK: - Frozen parameters
 
     /// Weight decay and momentum leave frozen vectors as they are, bit for bit; everything else is trained.
-    @Test(arguments: [(OptimizerKind.adam, 0), (.adamw, 0), (.sgd, 0), (.sgd, 0.9)], [Precision.float32, .bfloat16])
+    @Test(arguments: [(OptimizerKind.adam, 0), (.adamw, 0), (.nadam, 0), (.rmsprop, 0), (.rmsprop, 0.9), (.sgd, 0), (.sgd, 0.9)], [Precision.float32, .bfloat16])
     func frozenParametersStay(_ optimizer: (kind: OptimizerKind, momentum: Double), _ precision: Precision) throws {
         var random = RandomSource(seed: 3)
         let vectors = Tensor(shape: [9, 4], values: (0..<36).map { _ in Float(random.normal()) })

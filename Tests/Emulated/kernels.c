@@ -140,16 +140,43 @@ static void check_adam(tables pair, ck_precision unused, ptrdiff_t n, int shift)
 
 static void check_sgd(tables pair, ck_precision unused, ptrdiff_t n, int shift) {
   (void)unused;
-  const ck_sgd constants = {.learning_rate = 0.3f, .momentum = 0.9f, .scale = 0.8f, .limit = 0.5f};
-  for (int with_momentum = 0; with_momentum < 2; with_momentum++) {
+  // Without momentum, with it, and with Nesterov's.
+  for (int kind = 0; kind < 3; kind++) {
+    const ck_sgd constants = {.learning_rate = 0.3f, .momentum = 0.9f, .scale = 0.8f, .limit = 0.5f, .nesterov = kind == 2};
     float *p[2], *v[2];
     for (int i = 0; i < 2; i++) {
       p[i] = numbers(n, shift, 10, 1);
       v[i] = numbers(n, shift, 11, 1);
-      pair[i]->sgd(n, &constants, numbers(n, shift, 9, 1), p[i], with_momentum ? v[i] : NULL);
+      pair[i]->sgd(n, &constants, numbers(n, shift, 9, 1), p[i], kind ? v[i] : NULL);
     }
     agree(", parameters", p[0], p[1], n + margin, 1e-6f, 0);
     agree(", velocities", v[0], v[1], n + margin, 1e-6f, 0);
+  }
+}
+
+static void check_adaptive(tables pair, ck_precision unused, ptrdiff_t n, int shift) {
+  (void)unused;
+  // With and without a mean, momentum, and a divisor that is centered.
+  for (int kind = 0; kind < 8; kind++) {
+    const int has_mean = kind & 1, has_momentum = kind & 2, is_centered = (kind & 4) && has_mean;
+    const ck_adaptive constants = {.learning_rate = 0.01f, .scale = 0.7f, .limit = 0.4f, .mean_decay = 0.9f,
+                                   .square_decay = 0.95f, .square_gain = 0.05f, .from_gradient = 0.6f, .from_mean = 1.5f,
+                                   .root_factor = 1.7f, .inner_epsilon = 0.01f, .epsilon = 1e-3f, .centered = is_centered,
+                                   .momentum = 0.8f};
+    float *p[2], *m[2], *v[2], *b[2];
+    for (int i = 0; i < 2; i++) {
+      p[i] = numbers(n, shift, 52, 1);
+      m[i] = numbers(n, shift, 53, 1);
+      v[i] = numbers(n, shift, 54, 1);
+      b[i] = numbers(n, shift, 55, 1);
+      for (ptrdiff_t j = 0; j < n; j++) v[i][j] = fabsf(v[i][j]);
+      pair[i]->adaptive(n, &constants, numbers(n, shift, 51, 1), p[i], has_mean ? m[i] : NULL, v[i],
+                        has_momentum ? b[i] : NULL);
+    }
+    agree(", parameters", p[0], p[1], n + margin, 2e-6f, 1e-6f);
+    agree(", means", m[0], m[1], n + margin, 1e-6f, 1e-6f);
+    agree(", squares", v[0], v[1], n + margin, 1e-6f, 1e-6f);
+    agree(", velocities", b[0], b[1], n + margin, 2e-6f, 1e-6f);
   }
 }
 
@@ -189,6 +216,7 @@ static const struct entry {
     {"dot", check_dot, CK_FLOAT32, 0},
     {"adam", check_adam, CK_FLOAT32, 0},
     {"sgd", check_sgd, CK_FLOAT32, 0},
+    {"adaptive", check_adaptive, CK_FLOAT32, 0},
 };
 
 enum { entry_count = sizeof entries / sizeof *entries };

@@ -188,7 +188,26 @@ typedef struct ck_adam {
 /// The constants of one SGD step. `scale` and `limit` clip the gradients as in ck_adam.
 typedef struct ck_sgd {
   float learning_rate, momentum, scale, limit;
+  /// Whether a step goes on by the next step's momentum (Nesterov's).
+  int nesterov;
 } ck_sgd;
+
+/// The constants of one step that divides by the root of a sum or mean of squares (Nadam, RMSprop, Adagrad). `scale` and
+/// `limit` clip the gradients as in ck_adam.
+typedef struct ck_adaptive {
+  float learning_rate, scale, limit;
+  /// Mean of the gradient: m = mean_decay * m + (1 - mean_decay) * d.
+  float mean_decay;
+  /// Squares of the gradient: v = square_decay * v + square_gain * d * d.
+  float square_decay, square_gain;
+  /// Dividend: from_gradient * d + from_mean * m.
+  float from_gradient, from_mean;
+  /// Divisor: root_factor * sqrt(max(0, v - (centered ? m * m : 0)) + inner_epsilon) + epsilon.
+  float root_factor, inner_epsilon, epsilon;
+  int centered;
+  /// The change of the step before has this factor.
+  float momentum;
+} ck_adaptive;
 
 /// Functions that measure how far the outputs of one row are from the row's target.
 typedef enum ck_loss {
@@ -300,8 +319,11 @@ typedef struct ck_kernels {
   /// One Adam step: m and v are the running means of the gradient and of its square.
   void (*adam)(ptrdiff_t n, const ck_adam *o, const float *g, float *p, float *m, float *v);
   /// With d = clamp(scale * g, -limit, limit): p -= learning_rate * d where v is NULL, else v = momentum * v + d and
-  /// p -= learning_rate * v.
+  /// p -= learning_rate * (nesterov ? momentum * v + d : v).
   void (*sgd)(ptrdiff_t n, const ck_sgd *o, const float *g, float *p, float *v);
+  /// With d as in sgd: m and v as in ck_adaptive, u = learning_rate * dividend / divisor; p -= u where b is NULL, else
+  /// b = momentum * b + u and p -= b. Without a mean, m is NULL and counts as 0.
+  void (*adaptive)(ptrdiff_t n, const ck_adaptive *o, const float *g, float *p, float *m, float *v, float *b);
 } ck_kernels;
 
 /// The table for `isa`, or NULL where this processor or operating system does not support it.
@@ -394,6 +416,9 @@ void ck_adam_step(ck_team *team, const ck_kernels *kernels, ptrdiff_t n, const c
 /// Applies one SGD step to n parameters; `v` is NULL for SGD without momentum.
 void ck_sgd_step(ck_team *team, const ck_kernels *kernels, ptrdiff_t n, const ck_sgd *o, const float *g, float *p,
                  float *v);
+/// Applies one adaptive step to n parameters; `m` and `b` are NULL for steps without a mean or momentum.
+void ck_adaptive_step(ck_team *team, const ck_kernels *kernels, ptrdiff_t n, const ck_adaptive *o, const float *g, float *p,
+                      float *m, float *v, float *b);
 
 /// Multiplies tiles that stay in the first-level cache, `repetitions` times on every member, and returns the number of
 /// floating-point operations. No product can be faster.

@@ -3,7 +3,11 @@ import Chargen
 
 /// The arguments of an optimizer and of the learning rate's schedule.
 struct OptimizerArguments: ParsableArguments {
-    @Option(parsing: .unconditional, help: "The optimizer: adam, adamw (Adam with weight decay) or sgd.")
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "The optimizer: adam, adamw (Adam with weight decay), nadam (Adam with Nesterov's momentum), rmsprop, sgd or "
+                + "adagrad."))
     var optimizer: OptimizerKind = .adam
 
     @Option(
@@ -16,13 +20,16 @@ struct OptimizerArguments: ParsableArguments {
 
     @Option(
         parsing: .unconditional,
-        help: ArgumentHelp("The momentum of sgd, at least 0 and less than 1 (default: 0).", valueName: "M"))
+        help: ArgumentHelp("The momentum of sgd and rmsprop, at least 0 and less than 1 (default: 0).", valueName: "M"))
     var momentum: Double?
+
+    @Flag(help: "Use Nesterov's momentum in sgd, which looks a step ahead.")
+    var nesterov = false
 
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp(
-            "The decay rate of the running mean of the gradient in adam and adamw, at least 0 and less than 1 "
+            "The decay rate of the running mean of the gradient in adam, adamw and nadam, at least 0 and less than 1 "
                 + "(default: 0.9).",
             valueName: "B"))
     var beta1: Double?
@@ -30,26 +37,44 @@ struct OptimizerArguments: ParsableArguments {
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp(
-            "The decay rate of the running mean of the squared gradient in adam and adamw, at least 0 and less than 1 "
-                + "(default: 0.999).",
+            "The decay rate of the running mean of the squared gradient in adam, adamw and nadam, at least 0 and less "
+                + "than 1 (default: 0.999).",
             valueName: "B"))
     var beta2: Double?
 
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp(
-            "The number that adam and adamw add to the divisor, above 0 (default: 1e-8).", valueName: "EPS"))
+            "The decay rate of the running mean of the squared gradient in rmsprop, at least 0 and less than 1 (default: 0.9).",
+            valueName: "B"))
+    var rho: Double?
+
+    @Flag(help: "Divide by the standard deviation of the gradient in rmsprop, and not by the root of its mean square.")
+    var centered = false
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "The sum of squared gradients that adagrad starts from, 0 or more (default: 0.1).", valueName: "A"))
+    var initialAccumulator: Double?
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "The number that all optimizers but sgd add to the divisor, above 0, up to 1 (default: 1e-8 for adam and adamw, 1e-7 "
+                + "for the others).",
+            valueName: "EPS"))
     var epsilon: Double?
 
     @Option(
         parsing: .unconditional,
-        help: ArgumentHelp("The highest learning rate (default: 0.01 for adam and adamw, 1 for sgd).", valueName: "R"))
+        help: ArgumentHelp("The highest learning rate (default: 1 for sgd, 0.01 for the others).", valueName: "R"))
     var learningRate: Double?
 
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp(
-            "The schedule of the learning rate: cosine, constant, linear, step (three stages), exponential, one-cycle (it rises "
+            "The schedule by which the learning rate changes: cosine, constant, linear, step (three stages), exponential, one-cycle (it rises "
                 + "during the first 30 percent) or plateau (it is halved after three validations without a lower loss)."))
     var schedule: ScheduleKind = .cosine
 
@@ -65,18 +90,21 @@ struct OptimizerArguments: ParsableArguments {
         parsing: .unconditional,
         help: ArgumentHelp(
             "The fraction of the training, 0 to 1, in which the learning rate rises linearly from almost zero, before the "
-                + "schedule.",
+                + "schedule (default: 0).",
             valueName: "F"))
-    var warmup: Double = 0
+    var warmup: Double?
 
     func validate() throws {
         // Options that have no effect on the optimizer.
-        for (option, value, setting) in [
-            ("weight-decay", weightDecay, \.weightDecay), ("momentum", momentum, \.momentum), ("beta1", beta1, \.beta1),
-            ("beta2", beta2, \.beta2), ("epsilon", epsilon, \.epsilon),
-        ] as [(String, Double?, PartialKeyPath<OptimizerSettings>)] where value != nil {
+        for (option, isGiven, setting) in [
+            ("weight-decay", weightDecay != nil, \.weightDecay), ("momentum", momentum != nil, \.momentum),
+            ("nesterov", nesterov, \.nesterov), ("beta1", beta1 != nil, \.beta1), ("beta2", beta2 != nil, \.beta2),
+            ("rho", rho != nil, \.rho), ("centered", centered, \.centered),
+            ("initial-accumulator", initialAccumulator != nil, \.initialAccumulator), ("epsilon", epsilon != nil, \.epsilon),
+        ] as [(String, Bool, PartialKeyPath<OptimizerSettings>)] where isGiven {
             try check(option, setting)
         }
+        if nesterov && (momentum ?? 0) == 0 { throw ValidationError("--nesterov has no effect without --momentum") }
         if let finalRate {
             if schedule == .constant {
                 throw ValidationError("--final-rate has no effect on the schedule constant; add --schedule cosine")
@@ -88,7 +116,7 @@ struct OptimizerArguments: ParsableArguments {
                         + (allowsZero ? "0 to 1" : "a number above 0, up to 1, for the schedule \(schedule.rawValue)"))
             }
         }
-        guard 0...1 ~= warmup else { throw ValidationError("warmup \(warmup) is out of range; use 0 to 1") }
+        if let warmup, !(0...1 ~= warmup) { throw ValidationError("warmup \(warmup) is out of range; use 0 to 1") }
     }
 
     /// Checks that a number that is given has an effect on the optimizer.
@@ -103,11 +131,15 @@ struct OptimizerArguments: ParsableArguments {
     func apply(to options: inout TrainingOptions) {
         options.optimizer = optimizer
         options.learningRate = learningRate
-        options.schedule = schedule.schedule(end: finalRate, warmup: warmup)
+        options.schedule = schedule.schedule(end: finalRate, warmup: warmup ?? 0)
         options.weightDecay = weightDecay ?? options.weightDecay
         options.momentum = momentum ?? options.momentum
+        options.nesterov = nesterov
         options.beta1 = beta1 ?? options.beta1
         options.beta2 = beta2 ?? options.beta2
+        options.rho = rho ?? options.rho
+        options.centered = centered
+        options.initialAccumulator = initialAccumulator ?? options.initialAccumulator
         options.epsilon = epsilon
     }
 }

@@ -61,10 +61,15 @@ public struct FitOptions: Sendable {
         }
         let numbers = optimizerSettings
         try require(numbers.weightDecay >= 0 && numbers.weightDecay <= 1, "weight-decay", numbers.weightDecay, "0 to 1")
-        for (option, value) in [("beta1", numbers.beta1), ("beta2", numbers.beta2), ("momentum", numbers.momentum)] {
+        for (option, value) in [
+            ("beta1", numbers.beta1), ("beta2", numbers.beta2), ("rho", numbers.rho), ("momentum", numbers.momentum),
+        ] {
             try require(value >= 0 && value < 1, option, value, "0 or more and less than 1")
         }
         if let epsilon = numbers.epsilon { try require(epsilon > 0 && epsilon <= 1, "epsilon", epsilon, "above 0, up to 1") }
+        try require(
+            numbers.initialAccumulator >= 0 && numbers.initialAccumulator.isFinite, "initial-accumulator",
+            numbers.initialAccumulator, "0 or more")
         try require(clipNorm >= 0 && clipNorm.isFinite, "clip-norm", clipNorm, "0 (no limit) or more")
         try require(average >= 0 && average <= 1, "average", average, "0 (no average) to 1")
         if let value = clipValue {

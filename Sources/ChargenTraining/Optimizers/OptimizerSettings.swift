@@ -9,14 +9,23 @@
 public struct OptimizerSettings: Sendable, Equatable {
     /// `adamw`: the weight decay of kernels and embeddings, as a share of the learning rate.
     public var weightDecay = 0.01
-    /// `adam`, `adamw`: the decay rate β₁ of the running mean of the gradient.
+    /// `adam`, `adamw`, `nadam`: the decay rate β₁ of the running mean of the gradient.
     public var beta1 = 0.9
-    /// `adam`, `adamw`: the decay rate β₂ of the running mean of the squared gradient.
+    /// `adam`, `adamw`, `nadam`: the decay rate β₂ of the running mean of the squared gradient.
     public var beta2 = 0.999
-    /// `adam`, `adamw`: the number ε that is added to the divisor; nil for the optimizer's default.
+    /// All but `sgd`: the number ε that is added to the divisor; nil for 1e-8 with `adam` and `adamw` (PyTorch's) and 1e-7 with
+    /// the others (Keras's). `rmsprop` and `adagrad` add it below the root.
     public var epsilon: Double?
-    /// `sgd`: the momentum.
+    /// `sgd`, `rmsprop`: the momentum.
     public var momentum = 0.0
+    /// `sgd`: whether the momentum is Nesterov's, which looks a step ahead.
+    public var nesterov = false
+    /// `rmsprop`: the decay rate ρ of the running mean of the squared gradient.
+    public var rho = 0.9
+    /// `rmsprop`: whether the divisor is the root of the gradient's variance instead of that of its squares.
+    public var centered = false
+    /// `adagrad`: the sum of squares that the first step starts from.
+    public var initialAccumulator = 0.1
 
     /// The defaults, to be changed one by one.
     public init() {}

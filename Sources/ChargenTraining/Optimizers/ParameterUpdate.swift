@@ -16,7 +16,11 @@ package struct ParameterUpdate {
     ) {
         self.optimizer = optimizer
         self.clipping = clipping
-        slots = optimizer.slotNames.map { ($0, ParameterBuffer(layout: layout, on: backend)) }
+        slots = optimizer.slots.map { slot in
+            let buffer = ParameterBuffer(layout: layout, on: backend)
+            if slot.initialValue != 0 { backend.fill(buffer.flat, with: slot.initialValue) }
+            return (slot.name, buffer)
+        }
         trained = layout.trainedRuns(splitByDecay: false)
         runs = optimizer.hasWeightDecay ? layout.trainedRuns(splitByDecay: true) : trained
     }

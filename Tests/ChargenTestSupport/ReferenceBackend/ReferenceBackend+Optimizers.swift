@@ -35,8 +35,8 @@ extension ReferenceBackend {
     }
 
     package func sgdStep(
-        rate: Float, limit: Float, momentum: Float, _ sums: StepSums, gradients: Matrix, parameters: Matrix,
-        velocities: Matrix?
+        rate: Float, limit: Float, momentum: Float, isNesterov: Bool, _ sums: StepSums, gradients: Matrix,
+        parameters: Matrix, velocities: Matrix?
     ) {
         precondition(
             parameters.count == gradients.count && (velocities == nil || velocities!.count == gradients.count),
@@ -45,12 +45,41 @@ extension ReferenceBackend {
         guard !scale.isNaN else { return }
         let (p, v) = (ReferenceNumbers(parameters), velocities.map { ReferenceNumbers($0) })
         for (index, gradient) in ReferenceNumbers(gradients).all.enumerated() {
-            var step = Self.limited(scale * gradient, limit)
+            let g = Self.limited(scale * gradient, limit)
+            var step = g
             if let v {
-                step += Double(momentum) * v[index]
+                step = Double(momentum) * v[index] + g
                 v[index] = step
+                if isNesterov { step = Double(momentum) * step + g }
             }
             p[index] -= Double(rate) * step
+        }
+    }
+
+    package func adaptiveStep(
+        _ step: AdaptiveStep, _ sums: StepSums, gradients: Matrix, parameters: Matrix, means: Matrix?, squares: Matrix,
+        velocities: Matrix?
+    ) {
+        precondition(
+            [parameters, means, squares, velocities].allSatisfy { $0 == nil || $0!.count == gradients.count },
+            "a step over \(gradients.shape), \([parameters, means, squares, velocities].map { $0?.shape ?? [] })")
+        let scale = sums.scalars[StepSums.scale]
+        guard !scale.isNaN else { return }
+        let (p, v) = (ReferenceNumbers(parameters), ReferenceNumbers(squares))
+        let (m, b) = (means.map { ReferenceNumbers($0) }, velocities.map { ReferenceNumbers($0) })
+        let (meanDecay, momentum) = (Double(step.meanDecay), Double(step.momentum))
+        for (index, gradient) in ReferenceNumbers(gradients).all.enumerated() {
+            let g = Self.limited(scale * gradient, step.limit)
+            v[index] = Double(step.squareDecay) * v[index] + Double(step.squareGain) * g * g
+            m?[index] = meanDecay * m![index] + (1 - meanDecay) * g
+            let mean = m?[index] ?? 0, spread = step.isCentered ? max(0, v[index] - mean * mean) : v[index]
+            let root = Double(step.rootFactor) * (spread + Double(step.innerEpsilon)).squareRoot() + Double(step.epsilon)
+            var change = Double(step.learningRate) * (Double(step.gradientWeight) * g + Double(step.meanWeight) * mean) / root
+            if let b {
+                change += momentum * b[index]
+                b[index] = change
+            }
+            p[index] -= change
         }
     }
 
