@@ -32,6 +32,12 @@ public struct TrainingRecord: Sendable, Equatable, Codable {
     public var clipNorm = 0.0
     /// Largest magnitude of each number of the gradient.
     public var clipValue: Double?
+    /// Batches whose gradients make one optimizer step; nil for one.
+    public var accumulate: Int?
+    /// Whether each epoch began at another place of the text; nil where all began at its start.
+    public var offset: Bool?
+    /// How far the numbers of steps of batches were from T, as a share of T; nil for not at all.
+    public var jitter: Double?
     /// The window of the averaged weights, as a share of the run; nil for weights that were not averaged.
     public var average: Double?
     /// The seed of all random numbers.
@@ -73,6 +79,9 @@ extension TrainingRecord {
         read(.schedule, into: &schedule)
         read(.clipNorm, into: &clipNorm)
         read(.clipValue, into: &clipValue)
+        read(.accumulate, into: &accumulate)
+        read(.offset, into: &offset)
+        read(.jitter, into: &jitter)
         read(.average, into: &average)
         read(.seed, into: &seed)
         read(.precision, into: &precision)

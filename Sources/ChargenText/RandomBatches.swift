@@ -25,22 +25,36 @@ package struct RandomBatches: Sendable {
     /// Batches in an epoch.
     package var batchCount: Int { (exampleCount + batchSize - 1) / batchSize }
 
-    /// The first tokens of all examples, in an order drawn from `generator`: the order of an epoch.
-    package func shuffledStarts(using generator: inout some RandomNumberGenerator) -> [Int] {
-        var starts = (0..<exampleCount).map { $0 * steps }
-        starts.shuffleReproducibly(using: &generator)
-        return starts
+    /// The order of one epoch.
+    package struct Order: Sendable, Equatable {
+        /// The first tokens of all examples.
+        package let starts: [Int]
+        /// The tokens that the examples read, as a circle: one that reaches the end goes on at the start.
+        let text: Range<Int>
     }
 
-    /// Batch `index` of an epoch whose order is `starts`.
-    package func batch(_ index: Int, of starts: [Int]) -> TokenBatch {
+    /// Returns an order drawn from `generator`.
+    /// - Parameter offset: whether the text is cut into examples at other places than the multiples of T.
+    package func order(offset: Bool = false, using generator: inout some RandomNumberGenerator) -> Order {
+        let used = exampleCount * steps
+        var starts = (0..<exampleCount).map { $0 * steps }
+        starts.shuffleReproducibly(using: &generator)
+        guard offset else { return Order(starts: starts, text: 0..<used) }
+        let first = Int(generator.next() % UInt64(tokens.count - used)), place = Int(generator.next() % UInt64(steps))
+        return Order(starts: starts.map { first + ($0 + place) % used }, text: first..<first + used)
+    }
+
+    /// Batch `index` of an epoch whose order is `order`.
+    package func batch(_ index: Int, of order: Order) -> TokenBatch {
         let first = index * batchSize
-        return TokenBatch(tokens: tokens, starts: starts[first..<min(first + batchSize, starts.count)], steps: steps)
+        return TokenBatch(
+            tokens: tokens, starts: order.starts[first..<min(first + batchSize, exampleCount)], steps: steps,
+            period: order.text)
     }
 
     /// The batches of one epoch, in an order drawn from `generator`.
     package func epoch(using generator: inout some RandomNumberGenerator) -> [TokenBatch] {
-        let starts = shuffledStarts(using: &generator)
-        return (0..<batchCount).map { batch($0, of: starts) }
+        let order = order(using: &generator)
+        return (0..<batchCount).map { batch($0, of: order) }
     }
 }

@@ -10,7 +10,9 @@ package struct TokenBatch: Sendable, Equatable {
     package let targets: [Int32]
 
     /// Creates a batch of the `steps` tokens from each index of `starts` in `tokens`. The last target is one token further.
-    init(tokens: [Int32], starts: some Collection<Int>, steps: Int) {
+    /// - Parameter period: where a sequence of inputs reaches the end of this range, it goes on at its start; nil where none
+    ///   reaches it.
+    init(tokens: [Int32], starts: some Collection<Int>, steps: Int, period: Range<Int>? = nil) {
         self.steps = steps
         batchSize = starts.count
         var inputs: [Int32] = []
@@ -19,8 +21,10 @@ package struct TokenBatch: Sendable, Equatable {
         targets.reserveCapacity(steps * starts.count)
         for t in 0..<steps {
             for start in starts {
-                inputs.append(tokens[start + t])
-                targets.append(tokens[start + t + 1])
+                var index = start + t
+                if let period, index >= period.upperBound { index -= period.count }
+                inputs.append(tokens[index])
+                targets.append(tokens[index + 1])
             }
         }
         self.inputs = inputs

@@ -28,6 +28,52 @@ import Testing
         #expect(length - 1 - covered.count < N)
     }
 
+    /// With an offset and jitter, the streams still read each token once, but for fewer than N at the ends of the text, in
+    /// equally many batches of steps near T.
+    @Test(arguments: sizes, [(true, 0), (false, 0.5), (true, 0.9)])
+    func cutsCoverTheText(_ size: (length: Int, N: Int, T: Int), _ options: (offset: Bool, jitter: Double)) throws {
+        let (length, N, T) = size
+        let batches = try ConsecutiveBatches(tokens: (0..<Int32(length)).map { $0 }, batchSize: N, steps: T)
+        var random = RandomSource(seed: 5), cuts: [[TokenBatch]] = []
+        for _ in 0..<20 {
+            let cut = batches.cut(offset: options.offset, jitter: options.jitter, using: &random)
+            let epoch = (0..<batches.batchCount).map { batches.batch($0, of: cut) }
+            cuts.append(epoch)
+            #expect(epoch.reduce(0) { $0 + $1.steps } == batches.streamLength)
+            let most = Double(T) * (1 + options.jitter)
+            #expect(epoch.allSatisfy { $0.batchSize == N && $0.steps > 0 && Double($0.steps) <= most })
+            var inputs: [Int32] = []
+            for n in 0..<N {
+                let stream = epoch.flatMap { batch in (0..<batch.steps).map { batch.inputs[$0 * N + n] } }
+                let targets = epoch.flatMap { batch in (0..<batch.steps).map { batch.targets[$0 * N + n] } }
+                #expect(zip(stream, targets).allSatisfy { $0 + 1 == $1 })
+                // One token after the other, but where the stream goes on at the start of the text.
+                let breaks = zip(targets, stream.dropFirst()).filter { $0 != $1 }
+                #expect(breaks.count <= (options.offset ? 1 : 0))
+                inputs += stream
+            }
+            #expect(inputs.count == N * batches.streamLength && Set(inputs).count == inputs.count)
+            #expect(Int(inputs.max()! - inputs.min()!) + 1 == inputs.count && Int(inputs.max()!) < length - 1)
+        }
+        let isFree = options.offset ? length > 2 : T > 3 && batches.batchCount > 1
+        #expect(Set(cuts.map { $0[0].inputs }).count > 1 || !isFree)
+    }
+
+    /// With an offset, each token but fewer than T is an input of one example.
+    @Test(arguments: sizes) func offsetsOfExamples(_ length: Int, _ N: Int, _ T: Int) throws {
+        let batches = try RandomBatches(tokens: (0..<Int32(length)).map { $0 }, batchSize: N, steps: T)
+        var random = RandomSource(seed: 6), firsts: Set<Int32> = []
+        for _ in 0..<20 {
+            let order = batches.order(offset: true, using: &random)
+            let epoch = (0..<batches.batchCount).map { batches.batch($0, of: order) }
+            let inputs = epoch.flatMap(\.inputs)
+            #expect(inputs.count == batches.exampleCount * T && Set(inputs).count == inputs.count)
+            #expect(zip(inputs, epoch.flatMap(\.targets)).allSatisfy { $0 + 1 == $1 })
+            firsts.formUnion(epoch[0].inputs.prefix(1).map { $0 % Int32(T) })
+        }
+        #expect(firsts.count > 1 || T == 1)
+    }
+
     @Test(arguments: sizes) func randomUsesEachExampleOnce(_ length: Int, _ N: Int, _ T: Int) throws {
         let tokens = (0..<Int32(length)).map { $0 }
         let batches = try RandomBatches(tokens: tokens, batchSize: N, steps: T)

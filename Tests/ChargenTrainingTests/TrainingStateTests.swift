@@ -140,7 +140,9 @@ import Testing
 
     /// What is kept beside the parameters and the optimizer's slots goes on too.
     @Test(arguments: TrainingOptions.Batching.allCases) func optionsGoOn(_ batching: TrainingOptions.Batching) throws {
-        let changes: [(inout TrainingOptions) -> Void] = [{ $0.average = 0.3 }]
+        let changes: [(inout TrainingOptions) -> Void] = [
+            { $0.average = 0.3 }, { $0.offset = true }, { $0.jitter = 0.6 }, { $0.accumulate = 1; $0.offset = true; $0.jitter = 0.4 },
+        ]
         for change in changes {
             var options = options(change)
             options.batching = batching
@@ -150,6 +152,9 @@ import Testing
             }
             try expectTheSame(steps: 10, pauses: [5], make)
             try expectTheSame(steps: 36, pauses: [1, 20, 33], make)
+            // 15 or 16 batches are 5 or 6 steps, the last of which has one batch; or 15 is a multiple.
+            options.accumulate = 3
+            try expectTheSame(steps: 18, pauses: [1, 8, 10], make)
         }
     }
 

@@ -87,6 +87,21 @@ struct TrainCommand: ParsableCommand {
         help: "The order of batches: consecutive (the state is carried from batch to batch) or random (it starts at zero).")
     var batching: TrainingOptions.Batching = .consecutive
 
+    @Flag(help: "Begin each epoch at another place of the text.")
+    var offset = false
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "How far the number of time steps of consecutive batches may be from T, as a fraction of T, 0 to 0.9.",
+            valueName: "F"))
+    var jitter: Double = TrainingOptions().jitter
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("The number of batches whose gradients make one optimizer step.", valueName: "K"))
+    var accumulate: Int = TrainingOptions().accumulate
+
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp(
@@ -159,6 +174,12 @@ struct TrainCommand: ParsableCommand {
     @Flag(help: "Print only errors.")
     var quiet = false
 
+    func validate() throws {
+        if jitter > 0 && batching == .random {
+            throw ValidationError("--jitter has no effect on random batches; leave out --batching random")
+        }
+    }
+
     func run() throws { try TrainingRun(self).execute() }
 
     /// The library's options with the values of the command's options.
@@ -174,6 +195,9 @@ struct TrainCommand: ParsableCommand {
         options.batchSize = batchSize
         options.steps = steps
         options.batching = batching
+        options.offset = offset
+        options.jitter = jitter
+        options.accumulate = accumulate
         options.epochs = epochs
         optimizer.apply(to: &options)
         options.clipNorm = clipNorm

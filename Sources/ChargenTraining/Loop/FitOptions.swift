@@ -10,6 +10,8 @@ public struct FitOptions: Sendable {
     public var epochs = 10
     /// Examples in a batch, N.
     public var batchSize = 32
+    /// Batches whose gradients make one optimizer step; the last step of an epoch may have fewer.
+    public var accumulate = 1
     /// The rule by which parameters change.
     public var optimizer = OptimizerKind.adam
     /// The first learning rate; nil for 0.001 with Adam, 0.01 with gradient descent.
@@ -56,6 +58,7 @@ public struct FitOptions: Sendable {
         }
         try TrainingError.require(1...1_000_000, "epochs", epochs)
         try TrainingError.require(1...65_536, "batch-size", batchSize)
+        try TrainingError.require(1...65_536, "accumulate", accumulate)
         if let rate = learningRate {
             try require(rate > 0 && rate <= 1000, "learning-rate", rate, "above 0, up to 1000")
         }

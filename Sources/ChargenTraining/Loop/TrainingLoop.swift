@@ -15,6 +15,7 @@ public final class TrainingLoop {
     private var objective: any TrainingObjective
     private let update: ParameterUpdate
     private var average: AveragedWeights?
+    private var accumulation: GradientAccumulation?
     private let precisionOfProducts: OperandPrecision
     private var current: TrainingState
 
@@ -27,6 +28,9 @@ public final class TrainingLoop {
         update = options.makeUpdate(network.layout, on: network.backend)
         if options.average > 0 {
             average = AveragedWeights(window: options.average, layout: network.layout, on: network.backend)
+        }
+        if options.accumulate > 1 {
+            accumulation = GradientAccumulation(layout: network.layout, on: network.backend)
         }
         precisionOfProducts = network.backend.resolve(options.precision)
         current = TrainingState(
@@ -65,9 +69,9 @@ public final class TrainingLoop {
 
     /// The progress of the run.
     public var progress: TrainingProgress {
-        let stepsPerEpoch = objective.batchCount, isBetweenEpochs = epoch > 0 && current.batch == 0
+        let isBetweenEpochs = epoch > 0 && current.batch == 0
         return TrainingProgress(
-            epoch: max(1, epoch), epochs: epochs, step: isBetweenEpochs ? stepsPerEpoch : current.batch,
+            epoch: max(1, epoch), epochs: epochs, step: isBetweenEpochs ? stepsPerEpoch : epochStep,
             stepsPerEpoch: stepsPerEpoch, loss: current.totals.loss,
             charactersPerSecond: Double(current.predictions) / max(current.seconds, 1e-9),
             secondsLeft: current.seconds / Double(max(1, step)) * Double(epochs * stepsPerEpoch - step))
@@ -115,7 +119,7 @@ public final class TrainingLoop {
         var metrics = EpochMetrics(
             epoch: epoch, step: step, characters: current.predictions, seconds: current.seconds,
             trainLoss: current.totals.loss, accuracy: current.totals.accuracy, learningRate: learningRate(step: step - 1),
-            gradientNorm: current.norms / Double(current.batch),
+            gradientNorm: current.norms / Double(epochStep),
             charactersPerSecond: Double(current.totals.count) / max(current.epochSeconds, 1e-9), isComplete: isComplete)
         current.metrics = metrics
         if isComplete {
@@ -161,37 +165,61 @@ public final class TrainingLoop {
         objective.startEpoch(using: &random)
     }
 
-    /// One step: forward pass, loss, backward pass, clipping, update.
+    /// One step: forward and backward passes of its batches, clipping, update.
     private func learn() throws {
-        let backend = network.backend
-        // Each step has a random stream of its own: what is dropped does not depend on what was drawn before.
-        let loss = try objective.learn(
-            current.batch, network, random: RandomSource(seed: options.seed, stream: 2 &+ UInt64(step)),
-            precision: precisionOfProducts)
+        let backend = network.backend, batches = current.batch..<min(current.batch + options.accumulate, objective.batchCount)
         let rate = learningRate(step: step)
-        backend.measure(.optimizer) {
-            update.apply(
-                network.gradients, loss.sums, lossLimit: objective.lossLimit * Double(max(loss.count, 1)),
-                to: network.parameters, number: step + 1, learningRate: rate, on: backend)
-        }
-        // Everything was started; this waits for its result, once for each step.
-        let sums = loss.sums.read(), totals = loss.totals(sums), norm = sums.gradientNorm
-        guard !sums.isSkipped else {
-            throw TrainingError.diverged(epoch: epoch, step: step + 1, learningRate: rate)
+        var totals = LossTotals(), gradients = network.gradients
+        accumulation?.reset()
+        for batch in batches {
+            // Each batch has a random stream of its own: what is dropped does not depend on what was drawn before.
+            let stream = 2 &+ UInt64((epoch - 1) * objective.batchCount + batch)
+            let loss = try objective.learn(
+                batch, network, random: RandomSource(seed: options.seed, stream: stream), precision: precisionOfProducts)
+            let limit = objective.lossLimit * Double(max(loss.count, 1))
+            if batches.count > 1 {
+                accumulation?.add(network.gradients, of: loss.count, on: backend)
+                gradients = accumulation?.gradients ?? gradients
+            }
+            guard batch == batches.upperBound - 1 else {
+                // This waits for the batch, as each step does: the next batch needs the memory of its sums.
+                let part = loss.totals
+                guard part.sum < limit else { throw diverged(rate) }
+                totals += part
+                continue
+            }
+            backend.measure(.optimizer) {
+                update.apply(
+                    gradients, loss.sums, lossLimit: limit, to: network.parameters, number: step + 1, learningRate: rate,
+                    on: backend)
+            }
+            // Everything was started; this waits for its result, once for each step.
+            let sums = loss.sums.read()
+            guard !sums.isSkipped else { throw diverged(rate) }
+            totals += loss.totals(sums)
+            current.norms += sums.gradientNorm
         }
         network.parametersChanged()
         average?.add(
-            network.parameters, weight: &current.averageWeight, of: Double(epochs * objective.batchCount), on: backend)
-        current.batch += 1
+            network.parameters, weight: &current.averageWeight, of: Double(epochs * stepsPerEpoch), on: backend)
+        current.batch = batches.upperBound
         current.step += 1
         current.predictions += totals.count
         current.totals += totals
-        current.norms += norm
     }
+
+    private func diverged(_ rate: Double) -> TrainingError {
+        TrainingError.diverged(epoch: epoch, step: step + 1, learningRate: rate)
+    }
+
+    /// Optimizer steps of a whole epoch.
+    private var stepsPerEpoch: Int { (objective.batchCount + options.accumulate - 1) / options.accumulate }
+    /// Optimizer steps of the epoch so far.
+    private var epochStep: Int { (current.batch + options.accumulate - 1) / options.accumulate }
 
     private func learningRate(step: Int) -> Double {
         options.firstRate * options.schedule.factor(
-            step: step, of: epochs * objective.batchCount, validationLosses: current.validationLosses)
+            step: step, of: epochs * stepsPerEpoch, validationLosses: current.validationLosses)
     }
 
     /// Measures the validation data, where there is any. A loss that is not finite is divergence.

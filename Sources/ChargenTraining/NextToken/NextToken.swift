@@ -4,41 +4,42 @@ import ChargenText
 
 /// The objective of language models: to predict each token of a text from those before it.
 struct NextToken: TrainingObjective {
-    private let batches: Batches
+    private var batches: Batches
     private let validationTokens: [Int32]
-    /// The first tokens of the epoch's random examples.
-    private var starts: [Int] = []
+    /// Whether each epoch begins at another place of the text, and how much the lengths of its batches differ.
+    private let offset: Bool, jitter: Double
     var carriedStates: [BatchState] = []
 
     private enum Batches {
         /// Each batch continues the one before it, and the states are carried.
-        case consecutive(ConsecutiveBatches)
+        case consecutive(ConsecutiveBatches, ConsecutiveBatches.Cut?)
         /// Examples in random order, each from the zero state.
-        case random(RandomBatches)
+        case random(RandomBatches, RandomBatches.Order?)
     }
 
     /// - Throws: `TextError` where the text is too short.
     init(
-        _ batching: TrainingOptions.Batching, tokens: [Int32], validationTokens: [Int32], plan: TrainingPlan
+        _ options: TrainingOptions, tokens: [Int32], validationTokens: [Int32], plan: TrainingPlan
     ) throws {
         let (N, T) = (plan.batchSize, plan.steps)
         batches =
-            switch batching {
-            case .consecutive: .consecutive(try ConsecutiveBatches(tokens: tokens, batchSize: N, steps: T))
-            case .random: .random(try RandomBatches(tokens: tokens, batchSize: N, steps: T))
+            switch options.batching {
+            case .consecutive: .consecutive(try ConsecutiveBatches(tokens: tokens, batchSize: N, steps: T), nil)
+            case .random: .random(try RandomBatches(tokens: tokens, batchSize: N, steps: T), nil)
             }
+        (offset, jitter) = (options.offset, options.jitter)
         self.validationTokens = validationTokens
     }
 
     var batchCount: Int {
         switch batches {
-        case .consecutive(let batches): batches.batchCount
-        case .random(let batches): batches.batchCount
+        case .consecutive(let batches, _): batches.batchCount
+        case .random(let batches, _): batches.batchCount
         }
     }
 
     var carriedBatchSize: Int? {
-        if case .consecutive(let batches) = batches { batches.batchSize } else { nil }
+        if case .consecutive(let batches, _) = batches { batches.batchSize } else { nil }
     }
 
     /// Nats per token: e^700 is nearly the largest number there is, so a perplexity beyond it cannot be written down.
@@ -46,7 +47,12 @@ struct NextToken: TrainingObjective {
 
     mutating func startEpoch(using random: inout RandomSource) {
         carriedStates = []
-        if case .random(let batches) = batches { starts = batches.shuffledStarts(using: &random) }
+        switch batches {
+        case .consecutive(let all, _):
+            batches = .consecutive(
+                all, offset || jitter > 0 ? all.cut(offset: offset, jitter: jitter, using: &random) : nil)
+        case .random(let all, _): batches = .random(all, all.order(offset: offset, using: &random))
+        }
     }
 
     mutating func learn(
@@ -54,8 +60,10 @@ struct NextToken: TrainingObjective {
     ) throws -> BatchLoss {
         let batch: TokenBatch, states: [BatchState]
         switch batches {
-        case .consecutive(let batches): (batch, states) = (batches.batch(index), carriedStates)
-        case .random(let batches): (batch, states) = (batches.batch(index, of: starts), [])
+        case .consecutive(let batches, let cut): (batch, states) = (batches.batch(index, of: cut), carriedStates)
+        case .random(let batches, let order):
+            guard let order else { preconditionFailure("no epoch was started") }
+            (batch, states) = (batches.batch(index, of: order), [])
         }
         var signal = Signal(rows: .tokens(batch.inputs), steps: batch.steps, batchSize: batch.batchSize)
         signal.initialStates = states

@@ -94,7 +94,7 @@ public final class TokenTrainer: EpochTrainer {
             throw LayerError.unknownToken(tokens[place], sequence: 0, step: place, allowed: allowed)
         }
         let objective = try NextToken(
-            options.batching, tokens: Array(tokens[..<plan.trainingCharacters]),
+            options, tokens: Array(tokens[..<plan.trainingCharacters]),
             validationTokens: Array(tokens[plan.trainingCharacters...]), plan: plan)
         let network = try Sequential(
             configuration.makeLayers(
@@ -124,6 +124,9 @@ public final class TokenTrainer: EpochTrainer {
         record.schedule = options.schedule.name
         record.clipNorm = options.clipNorm
         record.clipValue = options.clipValue
+        record.accumulate = options.accumulate == 1 ? nil : options.accumulate
+        record.offset = options.offset ? true : nil
+        record.jitter = options.jitter == 0 ? nil : options.jitter
         record.average = options.average == 0 ? nil : options.average
         record.seed = options.seed
         record.precision = loop.precision.rawValue

@@ -35,6 +35,12 @@ public struct TrainingOptions: Sendable {
     public var steps: Int?
     /// The order of the batches.
     public var batching = Batching.consecutive
+    /// Whether each epoch begins at another place of the text, drawn anew, so that no two epochs have the same batches.
+    public var offset = false
+    /// How far the number of steps of each consecutive batch may be from T, as a share of T, drawn anew in each epoch.
+    public var jitter = 0.0
+    /// Batches whose gradients make one optimizer step: as one batch of N times as many sequences, in the memory of one.
+    public var accumulate = 1
     /// Passes over the text.
     public var epochs: Int?
     /// The rule by which parameters change.
@@ -85,6 +91,7 @@ extension TrainingOptions {
         if let share = validation {
             try TrainingError.require(share >= 0 && share <= 0.9, "validation", share, "0 to 0.9")
         }
+        try TrainingError.require(jitter >= 0 && jitter <= 0.9, "jitter", jitter, "0 to 0.9")
         try fitOptions(nil).validate()
     }
 
@@ -99,6 +106,7 @@ extension TrainingOptions {
         fit.optimizerSettings = optimizerSettings
         fit.clipNorm = clipNorm
         fit.clipValue = clipValue
+        fit.accumulate = accumulate
         fit.average = average
         fit.seed = seed
         fit.precision = precision
