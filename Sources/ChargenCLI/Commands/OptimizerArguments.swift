@@ -7,8 +7,8 @@ struct OptimizerArguments: ParsableArguments {
         parsing: .unconditional,
         help: ArgumentHelp(
             "The optimizer: adam, adamw (Adam with weight decay), nadam (Adam with Nesterov's momentum), rmsprop, sgd or "
-                + "adagrad."))
-    var optimizer: OptimizerKind = .adam
+                + "adagrad (default: adamw; adam for a cell that is named)."))
+    var optimizer: OptimizerKind?
 
     @Option(
         parsing: .unconditional,
@@ -75,8 +75,8 @@ struct OptimizerArguments: ParsableArguments {
         parsing: .unconditional,
         help: ArgumentHelp(
             "The schedule by which the learning rate changes: cosine, constant, linear, step (three stages), exponential, one-cycle (it rises "
-                + "during the first 30 percent) or plateau (it is halved after three validations without a lower loss)."))
-    var schedule: ScheduleKind = .cosine
+                + "during the first 30 percent) or plateau (it is halved after three validations without a lower loss; default: cosine)."))
+    var schedule: ScheduleKind?
 
     @Option(
         parsing: .unconditional,
@@ -94,7 +94,10 @@ struct OptimizerArguments: ParsableArguments {
             valueName: "F"))
     var warmup: Double?
 
-    func validate() throws {
+    /// Checks that the numbers that are given have an effect.
+    /// - Parameter standard: the optimizer where none is named.
+    func check(_ standard: OptimizerKind) throws {
+        let optimizer = self.optimizer ?? standard, schedule = self.schedule ?? .cosine
         // Options that have no effect on the optimizer.
         for (option, isGiven, setting) in [
             ("weight-decay", weightDecay != nil, \.weightDecay), ("momentum", momentum != nil, \.momentum),
@@ -102,7 +105,7 @@ struct OptimizerArguments: ParsableArguments {
             ("rho", rho != nil, \.rho), ("centered", centered, \.centered),
             ("initial-accumulator", initialAccumulator != nil, \.initialAccumulator), ("epsilon", epsilon != nil, \.epsilon),
         ] as [(String, Bool, PartialKeyPath<OptimizerSettings>)] where isGiven {
-            try check(option, setting)
+            try check(option, setting, optimizer)
         }
         if nesterov && (momentum ?? 0) == 0 { throw ValidationError("--nesterov has no effect without --momentum") }
         if let finalRate {
@@ -120,7 +123,9 @@ struct OptimizerArguments: ParsableArguments {
     }
 
     /// Checks that a number that is given has an effect on the optimizer.
-    private func check(_ option: String, _ setting: PartialKeyPath<OptimizerSettings>) throws {
+    private func check(
+        _ option: String, _ setting: PartialKeyPath<OptimizerSettings>, _ optimizer: OptimizerKind
+    ) throws {
         guard !optimizer.settings.contains(setting) else { return }
         let others = OptimizerKind.allCases.filter { $0.settings.contains(setting) }.map(\.rawValue)
         throw ValidationError(
@@ -131,7 +136,9 @@ struct OptimizerArguments: ParsableArguments {
     func apply(to options: inout TrainingOptions) {
         options.optimizer = optimizer
         options.learningRate = learningRate
-        options.schedule = schedule.schedule(end: finalRate, warmup: warmup ?? 0)
+        if schedule != nil || finalRate != nil || warmup != nil {
+            options.schedule = (schedule ?? .cosine).schedule(end: finalRate, warmup: warmup ?? 0)
+        }
         options.weightDecay = weightDecay ?? options.weightDecay
         options.momentum = momentum ?? options.momentum
         options.nesterov = nesterov

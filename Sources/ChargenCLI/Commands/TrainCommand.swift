@@ -28,21 +28,26 @@ struct TrainCommand: ParsableCommand {
         help: "The path of the model file.", completion: .file())
     var output: String = defaultModelPath
 
-    @Option(parsing: .unconditional, help: "The recurrent cell: lstm, gru, rnn or mlstm (multiplicative LSTM).")
-    var cell: RNNConfiguration.Cell = .lstm
+    @Option(
+        parsing: .unconditional,
+        help: """
+            The recurrent cell: mlstm (multiplicative LSTM), lstm, gru or rnn (default: mlstm). With lstm, gru or rnn, no option \
+            is chosen from the corpus: no layer normalization, no dropout.
+            """)
+    var cell: RNNConfiguration.Cell?
 
     @Flag(
         inversion: .prefixedNo, exclusivity: .chooseLast,
         help: "Normalize the recurrent products of lstm, gru or mlstm (layer normalization).")
-    var layerNorm = false
+    var layerNorm: Bool?
 
     @Option(parsing: .unconditional, help: ArgumentHelp("The number of units in each recurrent layer, 1 to 16384.", valueName: "H"))
-    var hidden: Int = TrainingOptions().hiddenSize
+    var hidden: Int?
 
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp("The number of recurrent layers, 1 to 64.", valueName: "L"))
-    var layers: Int = TrainingOptions().layers
+    var layers: Int?
 
     @Option(
         parsing: .unconditional,
@@ -62,7 +67,7 @@ struct TrainCommand: ParsableCommand {
         parsing: .unconditional,
         help: ArgumentHelp(
             "The fraction of each recurrent layer's outputs that dropout sets to zero, 0 to 0.95.", valueName: "P"))
-    var dropout: Double = 0
+    var dropout: Double?
 
     @Option(
         parsing: .unconditional,
@@ -175,6 +180,7 @@ struct TrainCommand: ParsableCommand {
     var quiet = false
 
     func validate() throws {
+        try optimizer.check((cell ?? .mlstm) == .mlstm ? .adamw : .adam)
         if jitter > 0 && batching == .random {
             throw ValidationError("--jitter has no effect on random batches; leave out --batching random")
         }

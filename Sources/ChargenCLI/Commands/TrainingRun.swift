@@ -105,7 +105,7 @@ extension TrainingRun {
         lines += [
             ("model", trainer.tokens.configuration.summary + ", \(Numbers.grouped(trainer.parameterCount)) parameters"),
             ("training", "\(Numbers.grouped(plan.epochs)) epochs, \(options.batching.rawValue) batches of "
-                + "\(plan.batchSize) × \(plan.steps), \(options.optimizer.rawValue), learning rate \(plan.learningRate)"),
+                + "\(plan.batchSize) × \(plan.steps), \(plan.optimizer.rawValue), learning rate \(plan.learningRate)"),
         ]
         for (name, text) in lines {
             terminal.write(terminal.bold(name) + String(repeating: " ", count: 10 - name.count) + text + "\n")

@@ -63,7 +63,7 @@ public struct FitOptions: Sendable {
             try require(rate > 0 && rate <= 1000, "learning-rate", rate, "above 0, up to 1000")
         }
         let numbers = optimizerSettings
-        try require(numbers.weightDecay >= 0 && numbers.weightDecay <= 1, "weight-decay", numbers.weightDecay, "0 to 1")
+        if let decay = numbers.weightDecay { try require(decay >= 0 && decay <= 1, "weight-decay", decay, "0 to 1") }
         for (option, value) in [
             ("beta1", numbers.beta1), ("beta2", numbers.beta2), ("rho", numbers.rho), ("momentum", numbers.momentum),
         ] {

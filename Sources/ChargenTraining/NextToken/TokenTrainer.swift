@@ -85,10 +85,10 @@ public final class TokenTrainer: EpochTrainer {
         setWeights: (Sequential) throws -> Void
     ) throws {
         self.options = options
-        plan = try TrainingPlan(options: options, characters: tokens.count)
+        plan = try TrainingPlan(options: options, characters: tokens.count, vocabularySize: vocabularySize)
         configuration = try RNNConfiguration(
-            cell: options.cell, vocabularySize: vocabularySize, hiddenSize: options.hiddenSize, layers: options.layers,
-            embeddingSize: options.embeddingSize, layerNorm: options.layerNorm)
+            cell: plan.cell, vocabularySize: vocabularySize, hiddenSize: plan.hiddenSize, layers: plan.layers,
+            embeddingSize: options.embeddingSize, layerNorm: plan.layerNorm)
         let allowed = 0..<vocabularySize
         if let place = tokens.firstIndex(where: { !allowed.contains(Int($0)) }) {
             throw LayerError.unknownToken(tokens[place], sequence: 0, step: place, allowed: allowed)
@@ -98,7 +98,7 @@ public final class TokenTrainer: EpochTrainer {
             validationTokens: Array(tokens[plan.trainingCharacters...]), plan: plan)
         let network = try Sequential(
             configuration.makeLayers(
-                dropout: Float(options.dropout), recurrentDropout: Float(options.recurrentDropout)),
+                dropout: Float(plan.dropout), recurrentDropout: Float(options.recurrentDropout)),
             seed: options.seed, on: profiled ? options.device.profiledBackend() : options.device.backend())
         try setWeights(network)
         loop = try TrainingLoop(network, objective, options: options.fitOptions(plan))
@@ -119,9 +119,9 @@ public final class TokenTrainer: EpochTrainer {
         record.batchSize = plan.batchSize
         record.sequenceLength = plan.steps
         record.batching = options.batching.rawValue
-        record.optimizer = options.optimizer.rawValue
+        record.optimizer = plan.optimizer.rawValue
         record.learningRate = plan.learningRate
-        record.schedule = options.schedule.name
+        record.schedule = plan.schedule(options).name
         record.clipNorm = options.clipNorm
         record.clipValue = options.clipValue
         record.accumulate = options.accumulate == 1 ? nil : options.accumulate
@@ -130,7 +130,7 @@ public final class TokenTrainer: EpochTrainer {
         record.average = options.average == 0 ? nil : options.average
         record.seed = options.seed
         record.precision = loop.precision.rawValue
-        record.dropout = options.dropout == 0 ? nil : options.dropout
+        record.dropout = plan.dropout == 0 ? nil : plan.dropout
         record.recurrentDropout = options.recurrentDropout == 0 ? nil : options.recurrentDropout
         return record
     }

@@ -4,6 +4,9 @@ import ChargenTensor
 
 /// The options of a model of text and of its training. What is nil is chosen to fit the text; see ``TrainingPlan``.
 ///
+/// Where no cell is named, or `mlstm`, all that is nil is chosen for the lowest loss. With another cell it is plain: no layer
+/// normalization, no dropout, nothing that PyTorch's recurrent layers do not have.
+///
 /// The numbers of the optimizers, ``OptimizerSettings``, are properties of the options: `options.beta2 = 0.99`.
 @dynamicMemberLookup
 public struct TrainingOptions: Sendable {
@@ -16,17 +19,17 @@ public struct TrainingOptions: Sendable {
     }
 
     /// The recurrent cell.
-    public var cell = RNNConfiguration.Cell.lstm
+    public var cell: RNNConfiguration.Cell?
     /// Units of each recurrent layer, H.
-    public var hiddenSize = 256
+    public var hiddenSize: Int?
     /// Recurrent layers, one on top of the other, L.
-    public var layers = 1
+    public var layers: Int?
     /// Numbers in the learned vector that stands for a character, D; nil for one-hot inputs.
     public var embeddingSize: Int?
     /// Whether the recurrent products are normalized; see ``RecurrentOptions/layerNorm``.
-    public var layerNorm = false
+    public var layerNorm: Bool?
     /// The share of each recurrent layer's outputs that training drops, drawn anew for every step.
-    public var dropout = 0.0
+    public var dropout: Double?
     /// The share of the states that training hides from the recurrent products, the same at every step of a batch.
     public var recurrentDropout = 0.0
     /// Sequences side by side, N.
@@ -44,11 +47,11 @@ public struct TrainingOptions: Sendable {
     /// Passes over the text.
     public var epochs: Int?
     /// The rule by which parameters change.
-    public var optimizer = OptimizerKind.adam
-    /// The first learning rate; nil for one that suits the optimizer.
+    public var optimizer: OptimizerKind?
+    /// The highest learning rate.
     public var learningRate: Double?
     /// The learning rate over the run.
-    public var schedule: any LearningRateSchedule = CosineSchedule()
+    public var schedule: (any LearningRateSchedule)?
     /// The numbers of the optimizer.
     public var optimizerSettings = OptimizerSettings()
     /// Largest global norm of the gradient, θ; 0 for no limit.
@@ -81,10 +84,10 @@ extension TrainingOptions {
     /// Checks that every option is in its range, whatever the text.
     /// - Throws: ``TrainingError/outOfRange(option:value:allowed:)``.
     public func validate() throws {
-        try TrainingError.require(SizeLimits.units, "hidden", hiddenSize)
-        try TrainingError.require(SizeLimits.layers, "layers", layers)
+        if let units = hiddenSize { try TrainingError.require(SizeLimits.units, "hidden", units) }
+        if let layers { try TrainingError.require(SizeLimits.layers, "layers", layers) }
         if let size = embeddingSize { try TrainingError.require(SizeLimits.embedding, "embedding", size) }
-        for (option, rate) in [("dropout", dropout), ("recurrent-dropout", recurrentDropout)] {
+        for (option, rate) in [("dropout", dropout ?? 0), ("recurrent-dropout", recurrentDropout)] {
             try TrainingError.require(rate >= 0 && rate <= 0.95, option, rate, "0 to 0.95")
         }
         if let steps { try TrainingError.require(1...65_536, "steps", steps) }
@@ -101,9 +104,10 @@ extension TrainingOptions {
         fit.epochs = plan?.epochs ?? epochs ?? fit.epochs
         fit.batchSize = plan?.batchSize ?? batchSize ?? fit.batchSize
         fit.learningRate = plan?.learningRate ?? learningRate
-        fit.optimizer = optimizer
-        fit.schedule = schedule
+        fit.optimizer = plan?.optimizer ?? optimizer ?? fit.optimizer
+        fit.schedule = plan?.schedule(self) ?? schedule ?? fit.schedule
         fit.optimizerSettings = optimizerSettings
+        fit.optimizerSettings.weightDecay = plan?.weightDecay ?? optimizerSettings.weightDecay
         fit.clipNorm = clipNorm
         fit.clipValue = clipValue
         fit.accumulate = accumulate

@@ -1,28 +1,50 @@
+import ChargenNN
 import ChargenText
 
-/// The numbers of a training run on a text: those of the options, and defaults that fit the text's length for the others.
+/// The numbers of a training run on a text: those of the options, and for the others what fits the text.
 public struct TrainingPlan: Sendable, Equatable {
     /// Characters of the training text: the start of the whole.
     public let trainingCharacters: Int
     /// Characters that are held out for validation: the end of the whole.
     public let validationCharacters: Int
+    /// The recurrent cell.
+    public let cell: RNNConfiguration.Cell
+    /// Whether the recurrent products are normalized.
+    public let layerNorm: Bool
+    /// Units of each recurrent layer, H.
+    public let hiddenSize: Int
+    /// Recurrent layers, L.
+    public let layers: Int
+    /// The share of each recurrent layer's outputs that training drops.
+    public let dropout: Double
     /// Sequences side by side, N.
     public let batchSize: Int
     /// Time steps, T.
     public let steps: Int
     /// Passes over the training text.
     public let epochs: Int
-    /// The first learning rate.
+    /// The rule by which parameters change.
+    public let optimizer: OptimizerKind
+    /// The weight decay of `adamw`, as a share of the learning rate.
+    public let weightDecay: Double
+    /// The highest learning rate.
     public let learningRate: Double
+    /// Why the values that were not asked for are as they are, one sentence for each; empty where a usual cell was named.
+    public let reasons: [String]
+    /// What the values were chosen from.
+    let recipe: TrainingRecipe
 
-    /// Characters that a run trains on where no number of epochs is asked for.
-    static let defaultCharacters = 1_000_000
     /// The text length under which nothing is held out by default.
     static let leastCharactersToSplit = 20_000
 
+    /// - Parameters:
+    ///   - options: what is asked for.
+    ///   - characters: the length of the whole text.
+    ///   - vocabularySize: distinct characters, V.
+    ///   - operations: floating-point operations that the run may take; nil for as many as two minutes of a fast processor.
     /// - Throws: ``TrainingError/outOfRange(option:value:allowed:)``,
     ///   `TextError.tooShort` where the text is too short for what the options ask for.
-    public init(options: TrainingOptions, characters: Int) throws {
+    public init(options: TrainingOptions, characters: Int, vocabularySize: Int, operations: Double? = nil) throws {
         try options.validate()
         let share = options.validation ?? (characters < Self.leastCharactersToSplit ? 0 : 0.1)
         var kept = Int(Double(characters) * share)
@@ -34,17 +56,32 @@ public struct TrainingPlan: Sendable, Equatable {
         trainingCharacters = characters - kept
         let predictable = max(0, trainingCharacters - 1)
 
+        let recipe = TrainingRecipe(
+            options, characters: trainingCharacters, vocabularySize: vocabularySize, operations: operations)
+        self.recipe = recipe
+        cell = recipe.cell
+        layerNorm = options.layerNorm ?? recipe.layerNorm
+        hiddenSize = options.hiddenSize ?? recipe.hiddenSize
+        layers = options.layers ?? recipe.layers
+        dropout = options.dropout ?? recipe.dropout
+        optimizer = options.optimizer ?? recipe.optimizer
+        weightDecay = options.weightDecay ?? recipe.weightDecay
+        learningRate = options.learningRate ?? recipe.learningRate
+        reasons = recipe.reasons
+
         // What is not asked for shrinks until it fits; what is asked for is an error where it does not.
-        steps = options.steps ?? min(Self.defaultSteps, max(1, predictable))
+        steps = options.steps ?? min(recipe.steps, max(1, predictable))
         batchSize = options.batchSize
-            ?? min(Self.defaultBatchSize, max(1, predictable / (steps * Self.leastBatches)))
+            ?? min(recipe.batchSize, max(1, predictable / (steps * Self.leastBatches)))
         try BatchSize.check(batchSize: batchSize, steps: steps, length: trainingCharacters)
-        epochs = options.epochs ?? min(200, max(5, Self.defaultCharacters / max(1, trainingCharacters)))
-        learningRate = options.learningRate ?? (options.optimizer == .sgd ? 1 : 1e-2)
+        epochs = options.epochs ?? recipe.epochs(of: trainingCharacters)
     }
 
-    private static let defaultSteps = 64
-    private static let defaultBatchSize = 32
+    /// The learning rate over the run.
+    func schedule(_ options: TrainingOptions) -> any LearningRateSchedule {
+        options.schedule ?? recipe.schedule.schedule(end: recipe.finalRate, warmup: recipe.warmup)
+    }
+
     /// The default batch size leaves at least this many steps to an epoch, if the text has the characters.
     private static let leastBatches = 16
 }

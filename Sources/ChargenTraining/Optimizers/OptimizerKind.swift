@@ -29,7 +29,7 @@ public enum OptimizerKind: String, Sendable, Codable, CaseIterable {
         let (beta1, beta2, epsilon) = (settings.beta1, settings.beta2, settings.epsilon)
         return switch self {
         case .adam: Adam(beta1: beta1, beta2: beta2, epsilon: epsilon)
-        case .adamw: Adam(beta1: beta1, beta2: beta2, epsilon: epsilon, weightDecay: settings.weightDecay)
+        case .adamw: Adam(beta1: beta1, beta2: beta2, epsilon: epsilon, weightDecay: settings.weightDecay ?? OptimizerSettings.defaultWeightDecay)
         case .nadam: Nadam(beta1: beta1, beta2: beta2, epsilon: epsilon)
         case .rmsprop:
             RMSprop(rho: settings.rho, momentum: settings.momentum, epsilon: epsilon, isCentered: settings.centered)

@@ -7,8 +7,9 @@
 ///     options.beta2 = 0.99
 ///     options.weightDecay = 0.1
 public struct OptimizerSettings: Sendable, Equatable {
-    /// `adamw`: the weight decay of kernels and embeddings, as a share of the learning rate.
-    public var weightDecay = 0.01
+    /// `adamw`: the weight decay of kernels and embeddings, as a share of the learning rate; nil for 0.01, unless a
+    /// ``TrainingPlan`` chooses it.
+    public var weightDecay: Double?
     /// `adam`, `adamw`, `nadam`: the decay rate β₁ of the running mean of the gradient.
     public var beta1 = 0.9
     /// `adam`, `adamw`, `nadam`: the decay rate β₂ of the running mean of the squared gradient.
@@ -26,6 +27,8 @@ public struct OptimizerSettings: Sendable, Equatable {
     public var centered = false
     /// `adagrad`: the sum of squares that the first step starts from.
     public var initialAccumulator = 0.1
+
+    static let defaultWeightDecay = 0.01
 
     /// The defaults, to be changed one by one.
     public init() {}
