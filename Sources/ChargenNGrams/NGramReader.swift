@@ -33,8 +33,6 @@ struct NGramReader {
         // The n-gram of `token` behind the last `length` tokens; nil if the training text does not have it.
         var node: UInt32? = 0
         for (length, context) in contexts.enumerated() {
-            let total = Double(model.totals[Int(context)])
-            if total == 0 { break }
             var count: UInt32 = 0
             if let suffix = node {
                 let first = length == 0 ? token : history[length - 1]
@@ -46,7 +44,12 @@ struct NGramReader {
                     if length + 1 < model.order { next.append(node) }
                 }
             }
-            probability = (Double(count) - model.discounts[length](count) + model.discounted[Int(context)] * probability) / total
+            // The text's first n-grams have no token before them, so a context that it has may be without counts.
+            let total = Double(model.totals[Int(context)])
+            if total > 0 {
+                let kept = Double(count) - model.discounts[length](count)
+                probability = (kept + model.discounted[Int(context)] * probability) / total
+            }
         }
         return probability
     }
