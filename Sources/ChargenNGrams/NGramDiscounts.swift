@@ -4,8 +4,9 @@
 ///
 ///     D₁ = 1 − 2Y n₂/n₁    D₂ = 2 − 3Y n₃/n₂    D₃₊ = 3 − 4Y n₄/n₃
 ///
-/// A small text may have an n_j of zero, or numbers that make a discount zero or negative, with which tokens that were never seen
-/// after a context would be impossible. All discounts of that order are then ½, 1 and 1½, as in KenLM's `--discount_fallback`.
+/// A small text may have an n_j of zero, or numbers that make a discount zero or negative, with which tokens that were never
+/// seen after a context would be impossible. (D_j is at most j by its definition.) All discounts of that order are then ½, 1
+/// and 1½, as in KenLM's `--discount_fallback`.
 struct NGramDiscounts {
     /// The discounts of the counts 0 (which is none), 1, 2, and 3 or more, `[4]`.
     private let values: [Double]

@@ -45,7 +45,8 @@ public struct NGramModel: Sendable {
 
     /// Creates the model of a text.
     ///
-    /// It takes time proportional to the number of tokens that it reads, about 10 to 60 ns for each.
+    /// The time is proportional to the number of tokens that are read: on a desktop processor, about 0.1 to 0.2 µs for each at
+    /// order 6, half of it at order 5, and twice of it at order 7. Evaluating takes about 0.3 to 0.5 µs for each token.
     /// - Parameters:
     ///   - tokens: the training text, ids from 0 to V − 1. It may be empty: all probabilities are then 1/V.
     ///   - vocabularySize: V.

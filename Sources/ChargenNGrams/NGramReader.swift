@@ -33,20 +33,24 @@ struct NGramReader {
         // The n-gram of `token` behind the last `length` tokens; nil if the training text does not have it.
         var node: UInt32? = 0
         for (length, context) in contexts.enumerated() {
-            let total = Double(model.totals[Int(context)])
-            if total == 0 { break }
             var count: UInt32 = 0
             if let suffix = node {
                 let first = length == 0 ? token : history[length - 1]
-                let table = length + 1 == model.order ? model.leaves : model.inner
-                let found = table.find(suffix, first)
+                let isLeaf = length + 1 == model.order
+                let found = isLeaf ? model.leaves.find(suffix, first) : model.inner.find(suffix, first)
                 node = found == NGramTable.none ? nil : found
                 if let node {
-                    count = table.counts[Int(node)]
-                    if length + 1 < model.order { next.append(node) }
+                    count = isLeaf ? model.leaves.counts[Int(node)] : model.inner.counts[Int(node)]
+                    if !isLeaf { next.append(node) }
                 }
             }
-            probability = (Double(count) - model.discounts[length](count) + model.discounted[Int(context)] * probability) / total
+            // The text's first n-grams have no token before them, so a context that it has may be without counts.
+            let total = Double(model.totals[Int(context)])
+            if total > 0 {
+                // No discount is larger than its count.
+                let kept = Double(count) - model.discounts[length](count)
+                probability = (kept + model.discounted[Int(context)] * probability) / total
+            }
         }
         return probability
     }

@@ -15,17 +15,22 @@ struct NGramTable {
     var counts: [UInt32] = []
     /// The node of each n-gram without its last token, `[nodes]`: the context in which it counts.
     private(set) var links: [UInt32] = []
-    /// The nodes by the hash of their keys, `[2 · capacity]`; `none` where a slot is free.
-    private var slots: [UInt32]
+    /// The nodes by the hash of their keys, at least two slots for each node; `none` where a slot is free.
+    private var slots: [UInt32] = []
 
-    /// Creates an empty table with slots for 512 nodes that may get up to `capacity` nodes. The arrays reserve that many, of
-    /// which an operating system provides only what is written to, so that they are never copied.
+    /// Creates an empty table with slots for 512 nodes, which may get up to `capacity` nodes.
+    ///
+    /// The arrays reserve the memory of all of them. The operating system provides only the pages that are written to, so this
+    /// costs nothing, and growing neither copies an array nor leaves gaps in the heap.
     init(capacity: Int) {
         keys.reserveCapacity(capacity)
         counts.reserveCapacity(capacity)
         links.reserveCapacity(capacity)
-        slots = Array(repeating: Self.none, count: 1024)
+        slots.reserveCapacity(4 * (capacity + Self.leastSlots))
+        slots.append(contentsOf: repeatElement(Self.none, count: Self.leastSlots))
     }
+
+    private static let leastSlots = 1024
 
     /// The number of nodes.
     var count: Int { keys.count }
@@ -36,11 +41,11 @@ struct NGramTable {
         2 * (count + more) <= slots.count ? 0 : (slots.count * numerator / 4 - slots.count) * MemoryLayout<UInt32>.stride
     }
 
-    /// Multiplies the number of slots by `numerator` / 4. The old slots are freed before the new ones are allocated.
+    /// Multiplies the number of slots by `numerator` / 4.
     mutating func grow(numerator: Int) {
         let size = slots.count * numerator / 4
-        slots = []
-        slots = Array(repeating: Self.none, count: size)
+        slots.removeAll(keepingCapacity: true)
+        slots.append(contentsOf: repeatElement(Self.none, count: size))
         for node in keys.indices {
             var slot = firstSlot(of: keys[node])
             while slots[slot] != Self.none { slot = slot + 1 == size ? 0 : slot + 1 }

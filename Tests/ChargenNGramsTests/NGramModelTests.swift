@@ -62,7 +62,10 @@ import Testing
         let V = 13
         let training = Self.text(3000, V: V - 2, seed: 5)  // The last two tokens do not occur.
         let model = try NGramModel(tokens: training, vocabularySize: V, order: order)
-        for context in [[], [11, 12, 11], [0], Array(training.suffix(9)), [12] + training.prefix(7), [3, 3, 3, 3, 3, 3, 3, 12]] {
+        let contexts: [[Int32]] = [
+            [], [11, 12, 11], [0], Array(training.suffix(9)), [12] + training.prefix(7), [3, 3, 3, 3, 3, 3, 3, 12],
+        ]
+        for context in contexts {
             let probabilities = model.probabilities(after: context)
             #expect(probabilities.count == V && probabilities.allSatisfy { $0 > 0 })
             #expect(abs(probabilities.reduce(0, +) - 1) < 1e-12)
@@ -103,7 +106,8 @@ import Testing
             let same = try NGramModel(tokens: text.suffix(model.tokensRead), vocabularySize: 29, order: 5)
             #expect(model.probabilities(after: text) == same.probabilities(after: text))
         }
-        #expect(try NGramModel(tokens: text, vocabularySize: 29, tokenLimit: 0).probabilities(after: text) == Array(repeating: 1.0 / 29, count: 29))
+        let unread = try NGramModel(tokens: text, vocabularySize: 29, tokenLimit: 0)
+        #expect(unread.probabilities(after: text) == [Double](repeating: 1.0 / 29, count: 29))
     }
 
     @Test func wrongInputIsRefused() throws {
