@@ -72,7 +72,12 @@ import Testing
         let runs = [
             [], ["--optimizer", "adamw", "--weight-decay", "0"], ["--optimizer", "adamw"],
             ["--optimizer", "adamw", "--weight-decay", "0.1"], ["--optimizer", "sgd"],
-            ["--optimizer", "sgd", "--momentum", "0.9"],
+            ["--optimizer", "sgd", "--momentum", "0.9"], ["--optimizer", "sgd", "--momentum", "0.9", "--nesterov"],
+            ["--optimizer", "nadam"], ["--optimizer", "nadam", "--beta1", "0.8"],
+            ["--optimizer", "nadam", "--beta1", "0.8", "--beta2", "0.9"],
+            ["--optimizer", "rmsprop"], ["--optimizer", "rmsprop", "--rho", "0.8"], ["--optimizer", "rmsprop", "--centered"],
+            ["--optimizer", "adagrad"], ["--optimizer", "adagrad", "--initial-accumulator", "1"],
+            ["--optimizer", "adagrad", "--epsilon", "0.1"],
         ]
         let weights = try runs.map { options in
             let result = try chargen.run(["train", "corpus.txt"] + small + options)
@@ -83,8 +88,28 @@ import Testing
         }
         // Without weight decay AdamW is Adam.
         #expect(weights[0] == weights[1])
-        for (first, second) in [(1, 2), (2, 3), (3, 4), (4, 5)] {
+        for (first, second) in zip(runs.indices.dropFirst(), runs.indices.dropFirst(2)) {
             #expect(weights[first] != weights[second], "\(runs[first]), \(runs[second])")
+        }
+    }
+
+    /// The schedules and their numbers: the model file names them, and each has another last learning rate.
+    @Test func schedules() throws {
+        let runs: [(options: [String], name: String, last: Double?)] = [
+            ([], "cosine", 0.01), (["--final-rate", "0"], "cosine to 0.0", 0), (["--schedule", "constant"], "constant", 1),
+            (["--schedule", "linear", "--final-rate", "0.25"], "linear to 0.25", 0.25),
+            (["--schedule", "step", "--final-rate", "0.5"], "step to 0.5", 0.5),
+            (["--schedule", "exponential"], "exponential", 0.01), (["--schedule", "one-cycle"], "one-cycle", 4e-6),
+            (["--schedule", "plateau", "--validation", "0.1"], "plateau", nil),
+            (["--schedule", "linear", "--warmup", "0.5"], "warm-up 0.5, linear", 0.01),
+        ]
+        for (options, name, last) in runs {
+            let result = try chargen.run(["train", "corpus.txt"] + small + ["--learning-rate", "0.02", "--json"] + options)
+            #expect(result.status == 0, "\(result.error)")
+            #expect(try CharacterModel(contentsOf: folder.file("model.safetensors")).training?.schedule == name)
+            struct Summary: Decodable { let learning_rate: Double }
+            let rate = try JSONDecoder().decode(Summary.self, from: Data(result.output.utf8)).learning_rate
+            if let last { #expect(abs(rate - 0.02 * last) < 1e-12, "\(name): \(rate)") }
         }
     }
 

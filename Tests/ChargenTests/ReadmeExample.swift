@@ -57,9 +57,9 @@ func readmeFit() throws {
             if let best = loop.best, metrics.epoch >= best.epoch + 3 { loop.stop() }
         }
     }
-    /// Raises the learning rate during the first hundred steps.
-    struct Warmup: LearningRateSchedule {
-        func factor(step: Int, of total: Int) -> Double { min(1, Double(step + 1) / 100) }
+    /// Lets the learning rate fall with the square root of the number of steps.
+    struct InverseRoot: LearningRateSchedule {
+        func factor(step: Int, of total: Int) -> Double { 1 / Double(step + 1).squareRoot() }
     }
     let model = try Sequential([
         Embedding(inputDim: 100, outputDim: 16, maskZero: true), LSTM(units: 32), Dense(units: 2, activation: .softmax),
@@ -67,7 +67,7 @@ func readmeFit() throws {
     var options = FitOptions(epochs: 100, batchSize: 2)
     options.optimizer = .adamw
     options.weightDecay = 0.1
-    options.schedule = Warmup()
+    options.schedule = WarmupSchedule(share: 0.1, before: InverseRoot())
     let history = try model.fit(
         .tokens([[12, 7, 43], [3, 99], [5, 6, 7, 8], [9]]), Tensor(shape: [4], values: [1, 0, 1, 0]),
         loss: .sparseCategoricalCrossentropy, options: options,

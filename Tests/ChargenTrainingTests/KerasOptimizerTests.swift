@@ -5,6 +5,27 @@ import ChargenTestSupport
 import ChargenTraining
 import Testing
 
+/// Keras's Adam by means of ours. Keras adds ε to the root of the mean of squares before it corrects that mean's bias, ours
+/// (PyTorch's) afterwards: they are the same where ours has ε / √(1 − β₂ᵗ) in step t.
+private struct KerasAdam: Optimizer {
+    let settings: OptimizerSettings
+    let weightDecay: Double
+
+    private func adam(_ number: Int) -> Adam {
+        Adam(
+            beta1: settings.beta1, beta2: settings.beta2,
+            epsilon: (settings.epsilon ?? 1e-7) / (1 - power(settings.beta2, Double(number))).squareRoot(),
+            weightDecay: weightDecay)
+    }
+
+    var slots: [OptimizerSlot] { adam(1).slots }
+    var hasWeightDecay: Bool { adam(1).hasWeightDecay }
+
+    func step(_ run: OptimizerRun, _ step: OptimizerStep, on backend: any Backend) {
+        adam(step.number).step(run, step, on: backend)
+    }
+}
+
 /// Ten steps of each optimizer against Keras's.
 @Suite struct KerasOptimizerTests {
     /// The parameters after each step, beside Keras's, on a kernel that decays and a bias that does not.
@@ -21,6 +42,11 @@ import Testing
         settings.nesterov = given.nesterov ?? settings.nesterov
         settings.centered = given.centered ?? settings.centered
         settings.epsilon = given.epsilon
+        let optimizer: any Optimizer = switch kind {
+        case .adam: KerasAdam(settings: settings, weightDecay: 0)
+        case .adamw: KerasAdam(settings: settings, weightDecay: settings.weightDecay)
+        default: kind.optimizer(settings)
+        }
         var layout = ParameterLayout()
         let places = all.shapes.keys.sorted().map { name in
             let shape = all.shapes[name]!
@@ -29,7 +55,7 @@ import Testing
         let (parameters, gradients) = (ParameterBuffer(layout: layout, on: backend), ParameterBuffer(layout: layout, on: backend))
         for (name, index) in places { parameters[index].assign(all.initial[name]!) }
         let update = ParameterUpdate(
-            kind.optimizer(settings), clipping: GradientClipping(norm: given.clipNorm, value: given.clipValue),
+            optimizer, clipping: GradientClipping(norm: given.clipNorm, value: given.clipValue),
             layout: layout, on: backend)
         #expect(golden.steps.count == 10 && all.gradients.count == 10)
         for (number, expected) in golden.steps.enumerated() {

@@ -8,9 +8,7 @@ gradient does not depend on the weights, so that the steps are those of the opti
 small, or change their sign. Numbers are rounded to four decimals before they are used, and each result is written with the
 fewest digits that identify its float32 value.
 
-Keras adds the epsilon of Adam before it corrects the bias of the mean of squares, chargen and PyTorch add it afterwards:
-with 1e-7 and these gradients the difference is far below float32's. Its default is given here as a setting, because the
-default of chargen's Adam is PyTorch's 1e-8.
+Keras's default epsilon of Adam is given as a setting, because the default of chargen's Adam is PyTorch's.
 """
 import json
 import os

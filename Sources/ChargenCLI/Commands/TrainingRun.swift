@@ -33,6 +33,11 @@ struct TrainingRun {
         trainer = try Trainer(
             text: corpus.text, lineBreaks: command.corpus.newlines, options: command.options,
             embeddings: { vocabulary in try vectors?.table(for: vocabulary.characters.map { String($0) }) })
+        if command.optimizer.schedule == .plateau && trainer.tokens.plan.validationCharacters == 0 {
+            throw TrainingError.outOfRange(
+                option: "schedule", value: "plateau",
+                allowed: "it with --validation above 0: it depends on the validation loss")
+        }
         self.vectors = vectors
         prefixes = command.prefix.isEmpty ? [""] : command.prefix
         let model = trainer.model
