@@ -67,13 +67,13 @@ import Testing
         var results = [("hidden", pass.hidden.values)]
         if kind.slots > 1 { results.append(("gates", pass.gates.values)) }
         if let cell = pass.cell { results.append(("cell", cell.values)) }
-        if let reset = pass.reset { results.append(("reset", reset.values)) }
+        if let states = pass.intermediate { results.append(("intermediate", states.values)) }
         if let dropout = pass.dropout { results.append(("dropped", dropout.states.values)) }
 
         (pass.steps, pass.input, pass.bias, pass.recurrentBias) = (0..<T, .none, nil, nil)
         pass.recurrent = packedTranspose(kernel(kind.gates, seed: 1, on: backend), precision, on: backend)
-        if kind.hasCandidate {
-            pass.candidate = packedTranspose(kernel(1, seed: 2, on: backend), precision, on: backend)
+        if kind.secondProduct != nil {
+            pass.second = packedTranspose(kernel(1, seed: 2, on: backend), precision, on: backend)
         }
         let gradient = RecurrentPassGradient(
             output: backend.randomMatrix(T * N, H, seed: 9), hidden: backend.randomMatrix(N, H, seed: 10),
@@ -101,11 +101,11 @@ import Testing
             backend.copy(start, into: Operand(cell[0..<N]))
             pass.cell = cell
         }
-        if kind.hasCandidate {
-            let candidate = backend.makePackedGates(hiddenSize: H, gates: 1, precision: precision)
-            backend.packGates(kernel(1, seed: 2, on: backend), into: candidate)
-            pass.candidate = candidate
-            pass.reset = backend.randomOperand(T * N, H, precision, seed: 16)
+        if kind.secondProduct != nil {
+            let second = backend.makePackedGates(hiddenSize: H, gates: 1, precision: precision)
+            backend.packGates(kernel(1, seed: 2, on: backend), into: second)
+            pass.second = second
+            pass.intermediate = backend.randomOperand(T * N, H, precision, seed: 16)
         }
         return pass
     }

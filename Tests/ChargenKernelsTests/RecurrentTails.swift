@@ -90,7 +90,7 @@ struct RecurrentTails {
         }
         if kind == CK_GRU { layer.pass.recurrent_bias = UnsafePointer(layer.floats(3 * H, seed: 10)) }
         if kind == CK_GRU_RESET_BEFORE {
-            layer.pass.reset = layer.operand("reset states", rows: T * N, columns: H, seed: 11)
+            layer.pass.intermediate = layer.operand("intermediate states", rows: T * N, columns: H, seed: 11)
         }
         if masked { layer.pass.mask = layer.bytes([1, 1, 1, 1, 0, 1]) }
         if dropped {

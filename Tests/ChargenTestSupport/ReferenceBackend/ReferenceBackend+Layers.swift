@@ -65,6 +65,14 @@ extension ReferenceBackend {
         for column in 0..<from.columns { to[column] = (0..<from.rows).reduce(0) { $0 + from[$1, column] } }
     }
 
+    package func columnSums(ofProducts left: Operand, _ right: Operand, into sums: Matrix) {
+        precondition(
+            left.shape == right.shape && left.precision == right.precision && sums.count == left.columns,
+            "column sums of \(left.shape), \(left.precision) times \(right.shape), \(right.precision) into \(sums.shape)")
+        let (x, y, to) = (ReferenceNumbers(left), ReferenceNumbers(right), ReferenceNumbers(sums))
+        for column in 0..<x.columns { to[column] = (0..<x.rows).reduce(0) { $0 + x[$1, column] * y[$1, column] } }
+    }
+
     package func addScaled(_ alpha: Float, _ x: Matrix, to y: Matrix) {
         precondition(x.count == y.count, "\(x.shape) added to \(y.shape)")
         let (from, to) = (ReferenceNumbers(x), ReferenceNumbers(y))

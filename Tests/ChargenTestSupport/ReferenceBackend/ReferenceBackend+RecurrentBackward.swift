@@ -27,13 +27,14 @@ extension ReferenceRecurrence {
     fileprivate func retreat(_ at: Int, _ hidden: ReferenceNumbers, _ cell: ReferenceNumbers?) {
         guard !isPadding(at) else {
             for unit in 0..<H { setSlots(at, unit, [Double](repeating: 0, count: kind.slots)) }
+            norm?.clearGradients(at)
             return
         }
         let sequence = at % N
         for unit in 0..<H {
             let d = hidden[sequence, unit], slots = (0..<kind.slots).map { gates[at, $0 * H + unit] }
             switch kind.formula {
-            case .lstm:
+            case .lstm, .multiplicativeLSTM:
                 let step = lstm(at, unit, slots, d, cell![sequence, unit])
                 setSlots(at, unit, step.slots)
                 cell![sequence, unit] = step.cell
@@ -49,10 +50,12 @@ extension ReferenceRecurrence {
                 hidden[sequence, unit] = 0
             }
         }
-        if kind.hasCandidate { retreatThroughCandidate(at, hidden) }
+        if case .ofIntermediateState = kind.secondProduct { retreatThroughCandidate(at, hidden) }
         // The part through the recurrent product.
-        let gradients = gates.row(at)[kind.firstGate * H..<(kind.firstGate + kind.gates) * H]
-        let through = ReferenceBackend.product(gradients, recurrent, columns: H)
+        var gradients = gates.row(at)[kind.firstGate * H..<(kind.firstGate + kind.gates) * H]
+        if let norm { gradients = norm.differentiate(Array(gradients), at)[...] }
+        var through = ReferenceBackend.product(gradients, recurrent, columns: H)
+        if case .ofHiddenState = kind.secondProduct { through = retreatThroughMultiplication(at, through) }
         for unit in 0..<H { hidden[sequence, unit] += through[unit] * factor(at, unit) }
     }
 
@@ -84,9 +87,20 @@ extension ReferenceRecurrence {
         return [d * (1 - z) * cell.a.derivative(atValue: n), dz, r]
     }
 
+    /// Takes the gradient of the intermediate state `m` of a multiplicative LSTM to that of the hidden state, and writes the
+    /// gradients of the input's factor and of the product, slots 4 and 5.
+    private func retreatThroughMultiplication(_ at: Int, _ d: [Double]) -> [Double] {
+        for unit in 0..<H {
+            let (product, factor) = (gates[at, 4 * H + unit], gates[at, 5 * H + unit])
+            gates[at, 4 * H + unit] = d[unit] * product
+            gates[at, 5 * H + unit] = d[unit] * factor
+        }
+        return ReferenceBackend.product(gates.row(at)[(5 * H)...], second!, columns: H)
+    }
+
     /// The part through the product of `r ∘ h`.
     private func retreatThroughCandidate(_ at: Int, _ hidden: ReferenceNumbers) {
-        let product = ReferenceBackend.product(gates.row(at)[..<H], candidate!, columns: H)
+        let product = ReferenceBackend.product(gates.row(at)[..<H], second!, columns: H)
         for unit in 0..<H {
             let r = gates[at, 2 * H + unit], before = state(at, unit) * factor(at, unit)
             gates[at, 2 * H + unit] = product[unit] * before * cell.s.derivative(atValue: r)

@@ -73,17 +73,19 @@ extension ReferenceRecurrence {
     fileprivate func keepState(_ at: Int) {
         for unit in 0..<H {
             if kind.hasCellState { cellStates![at + N, unit] = cellStates![at, unit] }
-            reset?[at, unit] = 0
+            intermediate?[at, unit] = 0
             setOutput(at, unit, state(at, unit))
         }
     }
 
     fileprivate func advance(_ at: Int, _ input: ReferenceInput) {
         let x = input.units(at)
-        let product = ReferenceBackend.product(productInput(at), recurrent, columns: kind.gates * H)
-        let p = input.units(product: product)
+        if kind.formula == .multiplicativeLSTM { multiply(at, x) }
+        let left = kind.formula == .multiplicativeLSTM ? intermediate!.row(at) : productInput(at)
+        let product = ReferenceBackend.product(left, recurrent, columns: kind.gates * H)
+        let p = input.units(product: norm.map { $0.normalize(product, at) } ?? product)
         switch kind.formula {
-        case .lstm:
+        case .lstm, .multiplicativeLSTM:
             for unit in 0..<H {
                 let step = cell.lstm(x[unit], p[unit], cell: cellStates![at, unit])
                 setSlots(at, unit, step.gates)
@@ -102,14 +104,24 @@ extension ReferenceRecurrence {
         }
     }
 
+    /// Computes the intermediate state `m` of a multiplicative LSTM. Slots 4 and 5 are the product and the input's factor.
+    private func multiply(_ at: Int, _ x: [[Double]]) {
+        let product = ReferenceBackend.product(productInput(at), second!, columns: H)
+        for unit in 0..<H {
+            gates[at, 4 * H + unit] = product[unit]
+            gates[at, 5 * H + unit] = x[unit][4]
+            intermediate![at, unit] = cell.intermediate(x[unit], product: product[unit])
+        }
+    }
+
     private func advanceResetBefore(_ at: Int, _ x: [[Double]], _ p: [[Double]]) {
         for unit in 0..<H {
             let (z, r) = cell.resetBefore(x[unit], p[unit])
             gates[at, H + unit] = z
             gates[at, 2 * H + unit] = r
-            reset![at, unit] = r * state(at, unit) * factor(at, unit)
+            intermediate![at, unit] = r * state(at, unit) * factor(at, unit)
         }
-        let product = ReferenceBackend.product(reset!.row(at), candidate!, columns: H)
+        let product = ReferenceBackend.product(intermediate!.row(at), second!, columns: H)
         for unit in 0..<H {
             let step = cell.candidate(
                 x[unit], product: product[unit], z: gates[at, H + unit], hidden: state(at, unit))

@@ -14,6 +14,10 @@ struct ReferenceCell {
         return (gates, after, gates[3] * a.value(of: after))
     }
 
+    /// The intermediate state of a multiplicative LSTM; `product` is that of the hidden state. The rest of its step is that of
+    /// an LSTM whose product reads the intermediate state.
+    func intermediate(_ x: [Double], product: Double) -> Double { x[4] * product }
+
     /// The slots n, z, r and `p`'s part of n, and the hidden state after the step.
     func gru(_ x: [Double], _ p: [Double], hidden: Double) -> (slots: [Double], hidden: Double) {
         let (z, r) = (s.value(of: x[1] + p[0]), s.value(of: x[2] + p[1]))

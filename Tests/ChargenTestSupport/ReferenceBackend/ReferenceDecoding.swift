@@ -33,7 +33,8 @@ extension ReferenceBackend {
 final class ReferenceDecodingWeights: DecodingWeights {
     struct Layer: Sendable {
         let kernel, recurrent, bias: [Double]
-        let recurrentBias: [Double]?
+        let recurrentBias, second: [Double]?
+        let norm: (gain: [Double], epsilon: Double)?
     }
 
     let shape: DecodingShape
@@ -46,7 +47,8 @@ final class ReferenceDecodingWeights: DecodingWeights {
         layers = model.layers.map {
             Layer(
                 kernel: numbers($0.kernel), recurrent: numbers($0.recurrent), bias: numbers($0.bias),
-                recurrentBias: $0.recurrentBias.map(numbers))
+                recurrentBias: $0.recurrentBias.map(numbers), second: $0.second.map(numbers),
+                norm: $0.norm.map { (numbers($0.gain), Double($0.epsilon)) })
         }
         (output, outputBias) = (numbers(model.output), numbers(model.outputBias))
     }
@@ -98,13 +100,21 @@ private final class ReferenceStreams: DecodingStreams {
         if index > 0 {
             inputs = ReferenceBackend.product(row.hidden[index - 1].map(Double.init), layer.kernel, columns: width)
         }
-        var product = ReferenceBackend.product(
-            row.hidden[index].map(Double.init), layer.recurrent, columns: kind.gates * H)
+        let hidden = row.hidden[index].map(Double.init), x = zip(inputs, layer.bias).map(+).byUnit(H)
+        var left = hidden
+        if let second = layer.second {
+            let product = ReferenceBackend.product(hidden, second, columns: H)
+            left = (0..<H).map { cell.intermediate(x[$0], product: product[$0]) }
+        }
+        var product = ReferenceBackend.product(left, layer.recurrent, columns: kind.gates * H)
+        if let norm = layer.norm {
+            product = zip(LayerNormalization(product, epsilon: norm.epsilon).values, norm.gain).map(*)
+        }
         if let bias = layer.recurrentBias { product = zip(product, bias).map(+) }
-        let (x, p) = (zip(inputs, layer.bias).map(+).byUnit(H), product.byUnit(H))
+        let p = product.byUnit(H)
         for unit in 0..<H {
             switch kind.formula {
-            case .lstm:
+            case .lstm, .multiplicativeLSTM:
                 let step = cell.lstm(x[unit], p[unit], cell: Double(row.cell[index][unit]))
                 row.cell[index][unit] = Float(step.cell)
                 row.hidden[index][unit] = Float(step.hidden)

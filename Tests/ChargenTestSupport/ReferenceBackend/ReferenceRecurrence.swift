@@ -9,13 +9,14 @@ struct ReferenceRecurrence {
     let steps: Range<Int>
     /// The activated gates, later their gradients.
     let gates: ReferenceNumbers
-    let reset: ReferenceNumbers?
+    let intermediate: ReferenceNumbers?
     let cellStates: ReferenceNumbers?
     /// The factors of the recurrent dropout, `[N, H]`.
     let factors: ReferenceNumbers?
     /// The packed kernels; their shape depends on the direction of the pass.
     let recurrent: [Double]
-    let candidate: [Double]?
+    let second: [Double]?
+    let norm: ReferenceNorm?
     private let hidden: ReferenceNumbers
     private let dropped: ReferenceNumbers?
     private let padding: [Bool]?
@@ -26,13 +27,14 @@ struct ReferenceRecurrence {
         cell = ReferenceCell(a: pass.activation, s: pass.recurrentActivation)
         (N, H, steps) = (pass.batchSize, pass.hidden.columns, pass.steps)
         (gates, hidden) = (ReferenceNumbers(pass.gates), ReferenceNumbers(pass.hidden))
-        reset = pass.reset.map { ReferenceNumbers($0) }
+        intermediate = pass.intermediate.map { ReferenceNumbers($0) }
         cellStates = pass.cell.map { ReferenceNumbers($0) }
         factors = pass.dropout.map { ReferenceNumbers($0.factors) }
         dropped = pass.dropout.map { ReferenceNumbers($0.states) }
         padding = pass.mask?.padding
         recurrent = pass.recurrent.numbers.all
-        candidate = pass.candidate?.numbers.all
+        second = pass.second?.numbers.all
+        norm = pass.norm.map { ReferenceNorm($0) }
     }
 
     func isPadding(_ at: Int) -> Bool { padding?[at] ?? false }
