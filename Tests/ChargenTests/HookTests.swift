@@ -65,6 +65,7 @@ import Testing
 
     private func textOptions(_ schedule: any LearningRateSchedule) -> TrainingOptions {
         var options = TrainingOptions()
+        options.cell = .lstm
         options.hiddenSize = 9
         options.batchSize = 4
         options.steps = 8

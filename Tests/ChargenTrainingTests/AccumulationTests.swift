@@ -13,6 +13,7 @@ import Testing
 
     private func train(_ batchSize: Int, accumulate: Int, clip: Double = 0.05) throws -> (loop: TrainingLoop, steps: Int) {
         var options = TrainingOptions()
+        options.cell = .lstm
         options.hiddenSize = 9
         (options.batchSize, options.accumulate) = (batchSize, accumulate)
         options.steps = 5

@@ -8,6 +8,7 @@ import Testing
 @Suite struct AverageTests {
     private func options(_ change: (inout TrainingOptions) -> Void = { _ in }) -> TrainingOptions {
         var options = TrainingOptions()
+        options.cell = .lstm
         options.hiddenSize = 10
         options.batchSize = 3
         options.steps = 7

@@ -12,6 +12,7 @@ import Testing
 
     private func options(_ change: (inout TrainingOptions) -> Void = { _ in }) -> TrainingOptions {
         var options = TrainingOptions()
+        options.cell = .lstm
         options.hiddenSize = 24
         options.batchSize = 6
         options.steps = 20

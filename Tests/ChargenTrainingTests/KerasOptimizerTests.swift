@@ -44,7 +44,7 @@ private struct KerasAdam: Optimizer {
         settings.epsilon = given.epsilon
         let optimizer: any Optimizer = switch kind {
         case .adam: KerasAdam(settings: settings, weightDecay: 0)
-        case .adamw: KerasAdam(settings: settings, weightDecay: settings.weightDecay)
+        case .adamw: KerasAdam(settings: settings, weightDecay: settings.weightDecay ?? 0.01)
         default: kind.optimizer(settings)
         }
         var layout = ParameterLayout()

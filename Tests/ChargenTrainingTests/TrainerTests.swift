@@ -9,6 +9,7 @@ import Testing
 @Suite struct TrainerTests {
     private func options(_ change: (inout TrainingOptions) -> Void = { _ in }) -> TrainingOptions {
         var options = TrainingOptions()
+        options.cell = .lstm
         options.hiddenSize = 24
         options.batchSize = 5
         options.steps = 11
@@ -138,19 +139,21 @@ import Testing
     }
 
     @Test func planFitsTheText() throws {
-        let short = try TrainingPlan(options: TrainingOptions(), characters: 500)
+        var plain = TrainingOptions()
+        plain.cell = .lstm
+        let short = try TrainingPlan(options: plain, characters: 500, vocabularySize: 65)
         #expect(short.validationCharacters == 0 && short.steps == 64 && short.batchSize == 1)
-        let long = try TrainingPlan(options: TrainingOptions(), characters: 1_000_000)
+        let long = try TrainingPlan(options: plain, characters: 1_000_000, vocabularySize: 65)
         #expect(long.validationCharacters == 100_000 && long.batchSize == 32 && long.epochs == 5)
-        #expect(try TrainingPlan(options: TrainingOptions(), characters: 20_000).validationCharacters == 2000)
-        #expect(try TrainingPlan(options: TrainingOptions(), characters: 19_999).validationCharacters == 0)
-        let tiny = try TrainingPlan(options: TrainingOptions(), characters: 2)
+        #expect(try TrainingPlan(options: plain, characters: 20_000, vocabularySize: 65).validationCharacters == 2000)
+        #expect(try TrainingPlan(options: plain, characters: 19_999, vocabularySize: 65).validationCharacters == 0)
+        let tiny = try TrainingPlan(options: plain, characters: 2, vocabularySize: 65)
         #expect(tiny.steps == 1 && tiny.batchSize == 1)
         #expect(throws: TextError.tooShort(characters: 1, required: 2, batchSize: 1, steps: 1)) {
-            try TrainingPlan(options: TrainingOptions(), characters: 1)
+            try TrainingPlan(options: plain, characters: 1, vocabularySize: 65)
         }
         #expect(throws: TextError.tooShort(characters: 100, required: 5 * 20 + 1, batchSize: 5, steps: 20)) {
-            try TrainingPlan(options: options { $0.steps = 20 }, characters: 100)
+            try TrainingPlan(options: options { $0.steps = 20 }, characters: 100, vocabularySize: 65)
         }
     }
 
@@ -158,8 +161,9 @@ import Testing
     @Test func planOfTooShortTexts() {
         func plan(_ characters: Int, _ change: @escaping (inout TrainingOptions) -> Void) throws -> TrainingPlan {
             var options = TrainingOptions()
+            options.cell = .lstm
             change(&options)
-            return try TrainingPlan(options: options, characters: characters)
+            return try TrainingPlan(options: options, characters: characters, vocabularySize: 65)
         }
         for characters in [0, 1, 2] {
             #expect(throws: TextError.tooShort(characters: 0, required: 2, batchSize: 1, steps: 1)) {
@@ -223,7 +227,7 @@ import Testing
             { $0.weightDecay = .nan }, { $0.momentum = 1 }, { $0.momentum = -0.1 }, { $0.momentum = .nan },
         ]
         for change in changes {
-            #expect(throws: TrainingError.self) { try TrainingPlan(options: options(change), characters: 5000) }
+            #expect(throws: TrainingError.self) { try TrainingPlan(options: options(change), characters: 5000, vocabularySize: 65) }
         }
     }
 

@@ -42,6 +42,7 @@ import Testing
     /// 4 epochs of 16 consecutive batches, or of 15 random ones; two layers; the last batch is narrower than the others.
     private func options(_ change: (inout TrainingOptions) -> Void = { _ in }) -> TrainingOptions {
         var options = TrainingOptions()
+        options.cell = .lstm
         options.hiddenSize = 10
         options.layers = 2
         options.batchSize = 3

@@ -16,6 +16,7 @@ import Testing
 
     private func options(_ change: (inout TrainingOptions) -> Void = { _ in }) -> TrainingOptions {
         var options = TrainingOptions()
+        options.cell = .lstm
         options.hiddenSize = 16
         options.batchSize = 8
         options.steps = 20
