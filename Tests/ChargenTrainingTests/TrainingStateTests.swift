@@ -197,7 +197,9 @@ import Testing
 
     /// Ragged sequences, masks, dropouts, weights of samples and classes, shuffled epochs; with an output for each sequence
     /// or for each of its steps.
-    @Test(arguments: [false, true], [(OptimizerKind.adam, 0), (.adamw, 0), (.nadam, 0), (.rmsprop, 0.8), (.adagrad, 0), (.sgd, 0), (.sgd, 0.8)])
+    @Test(
+        arguments: [false, true],
+        [(OptimizerKind.adam, 0), (.adamw, 0), (.nadam, 0), (.rmsprop, 0.8), (.adagrad, 0), (.sgd, 0), (.sgd, 0.8)])
     func examplesGoOn(_ returnsSequences: Bool, _ optimizer: (kind: OptimizerKind, momentum: Double)) throws {
         var random = RandomSource(seed: 4)
         let tokens: [[Int32]] = (0..<41).map { _ in
