@@ -12,19 +12,25 @@ import Testing
         var L = 1
         var D: Int?
         var cell = RNNConfiguration.Cell.lstm
-        var testDescription: String { "\(cell), T \(T), N \(N), V \(V), H \(H), L \(L), D \(D ?? 0)" }
+        var layerNorm = false
+        var testDescription: String {
+            "\(cell), T \(T), N \(N), V \(V), H \(H), L \(L), D \(D ?? 0)" + (layerNorm ? ", normalized" : "")
+        }
         var configuration: RNNConfiguration {
             get throws {
-                try RNNConfiguration(cell: cell, vocabularySize: V, hiddenSize: H, layers: L, embeddingSize: D)
+                try RNNConfiguration(cell: cell, vocabularySize: V, hiddenSize: H, layers: L, embeddingSize: D,
+                    layerNorm: layerNorm)
             }
         }
     }
 
     static let shapes = RNNConfiguration.Cell.allCases.flatMap { cell in
-        lstmShapes.map { shape in
-            var shape = shape
-            shape.cell = cell
-            return shape
+        (cell == .rnn ? [false] : [false, true]).flatMap { layerNorm in
+            lstmShapes.map { shape in
+                var shape = shape
+                (shape.cell, shape.layerNorm) = (cell, layerNorm)
+                return shape
+            }
         }
     }
 
