@@ -139,14 +139,14 @@ static float *rows_of(ck_operand x, ptrdiff_t rows, ptrdiff_t first, ptrdiff_t c
   return to;
 }
 
-/// Within 2^-16 of the largest that is expected: what float32 leaves of sums that cancel.
+/// Within 2^-14 of the largest that is expected: what float32 leaves of sums that cancel, and of norms of small numbers.
 static void agree_with(const char *what, const float *found, const double *expected, ptrdiff_t count) {
   float *rounded = take(count * (ptrdiff_t)sizeof(float)), largest = 1;
   for (ptrdiff_t i = 0; i < count; i++) {
     rounded[i] = (float)expected[i];
     largest = fmaxf(largest, fabsf(rounded[i]));
   }
-  agree(what, found, rounded, count, largest / 65536, 0);
+  agree(what, found, rounded, count, largest / 16384, 0);
 }
 
 /// The gradient by each of `count` numbers of `f` against central differences.
