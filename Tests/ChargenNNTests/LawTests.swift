@@ -41,6 +41,8 @@ import Testing
         Shape(T: 40, N: 29, V: 17, H: 48, L: 2, D: 21),
         // Enough work that threads run the steps of a sequence in several pieces.
         Shape(T: 53, N: 47, V: 19, H: 72),
+        // Weights that do not fit a thread's own cache: the work is divided by units, whatever the number of threads.
+        Shape(T: 3, N: 30, V: 20, H: 270),
     ]
 
     private func model(_ s: Shape) throws -> RNNModel {
