@@ -35,7 +35,7 @@ import Testing
     private static func areKnown(_ tokens: [Int32], _ V: Int) -> Bool { tokens.allSatisfy { 0..<V ~= Int($0) } }
 
     private func models() throws -> [RNNModel] {
-        try [(.lstm, 1, nil), (.gru, 2, 5), (.rnn, 3, nil)].map { cell, layers, embedding in
+        try [(.lstm, 1, nil), (.gru, 2, 5), (.rnn, 3, nil), (.mlstm, 2, nil)].map { cell, layers, embedding in
             try CharacterModel.random(cell, hiddenSize: 4, layers: layers, embeddingSize: embedding).network
         }
     }
@@ -302,7 +302,7 @@ import Testing
                     continue
                 }
                 #expect(decoded.hidden.shape == [decoded.layers, decoded.hiddenSize])
-                #expect((decoded.cellState != nil) == (decoded.cell == .lstm))
+                #expect((decoded.cellState != nil) == [.lstm, .mlstm].contains(decoded.cell))
                 do {
                     let precision = fuzz.pick(StreamPrecision.allCases)
                     let stream = try model.stream(from: decoded, seed: 1, precision: precision)

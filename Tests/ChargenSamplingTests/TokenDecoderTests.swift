@@ -11,11 +11,16 @@ import Testing
     struct Shape: Sendable, CustomTestStringConvertible {
         let V, H, L: Int
         let D: Int?
-        var testDescription: String { "V \(V), H \(H), L \(L), D \(D ?? 0)" }
+        var cell = RNNConfiguration.Cell.lstm
+        var layerNorm = false
+        var testDescription: String {
+            "\(cell), V \(V), H \(H), L \(L), D \(D ?? 0)" + (layerNorm ? ", normalized" : "")
+        }
 
         func model() throws -> RNNModel {
             try RNNModel(
-                configuration: RNNConfiguration(vocabularySize: V, hiddenSize: H, layers: L, embeddingSize: D), seed: 9)
+                configuration: RNNConfiguration(
+                    cell: cell, vocabularySize: V, hiddenSize: H, layers: L, embeddingSize: D, layerNorm: layerNorm), seed: 9)
         }
     }
 
@@ -23,6 +28,10 @@ import Testing
     static let shapes = [
         Shape(V: 3, H: 1, L: 1, D: nil), Shape(V: 70, H: 33, L: 1, D: nil), Shape(V: 41, H: 18, L: 3, D: 7),
         Shape(V: 600, H: 131, L: 2, D: 20),
+        Shape(V: 70, H: 33, L: 1, D: nil, cell: .mlstm), Shape(V: 41, H: 18, L: 3, D: 7, cell: .mlstm),
+        Shape(V: 70, H: 33, L: 1, D: nil, cell: .mlstm, layerNorm: true),
+        Shape(V: 600, H: 131, L: 2, D: 20, cell: .mlstm, layerNorm: true),
+        Shape(V: 41, H: 18, L: 3, D: 7, layerNorm: true), Shape(V: 70, H: 33, L: 2, D: nil, cell: .gru, layerNorm: true),
     ]
 
     static let precisions: [(StreamPrecision, Float)] = [(.float32, 1e-5), (.bfloat16, 0.03), (.int8, 0.02)]
@@ -134,11 +143,19 @@ import Testing
 
     /// Rounded weights cost next to nothing: the loss stays within a thousandth.
     @Test func evaluationInEveryPrecision() throws {
-        let s = Shape(V: 30, H: 40, L: 2, D: nil), tokens = tokens(600, s), model = try s.model()
+        for cell in RNNConfiguration.Cell.allCases {
+            for layerNorm in [false, true] where cell != .rnn || !layerNorm {
+                try checkEvaluation(Shape(V: 30, H: 40, L: 2, D: nil, cell: cell, layerNorm: layerNorm))
+            }
+        }
+    }
+
+    private func checkEvaluation(_ s: Shape) throws {
+        let tokens = tokens(600, s), model = try s.model()
         let exact = try #require(try model.evaluate(tokens)).loss
         for (precision, _) in Self.precisions {
             let loss = try #require(try model.evaluate(tokens, precision: precision)).loss
-            #expect(abs(loss / exact - 1) < (precision == .float32 ? 1e-6 : 1e-3), "\(precision)")
+            #expect(abs(loss / exact - 1) < (precision == .float32 ? 1e-6 : 1e-3), "\(s), \(precision)")
         }
         #expect(try model.evaluate(tokens, precision: .int8, progress: { _ in false }) == nil)
     }
