@@ -28,6 +28,7 @@ extension RNNConfiguration.Cell: ExpressibleByArgument {}
 extension TextUnit: ExpressibleByArgument {}
 extension TrainingOptions.Batching: ExpressibleByArgument {}
 extension OptimizerKind: ExpressibleByArgument {}
+extension KeptWeights: ExpressibleByArgument {}
 extension ScheduleKind: ExpressibleByArgument {}
 extension Precision: ExpressibleByArgument {}
 extension StreamPrecision: ExpressibleByArgument {}

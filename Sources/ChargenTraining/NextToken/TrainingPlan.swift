@@ -4,14 +4,16 @@ import ChargenText
 public struct TrainingPlan: Sendable, Equatable {
     /// Characters of the training text: the start of the whole.
     public let trainingCharacters: Int
-    /// Characters that are held out for validation: the end of the whole.
+    /// Characters that are held out for validation: those after the training text.
     public let validationCharacters: Int
+    /// Characters that are held out for the test: the end of the whole.
+    public let testCharacters: Int
     /// Sequences side by side, N.
     public let batchSize: Int
     /// Time steps, T.
     public let steps: Int
-    /// Passes over the training text.
-    public let epochs: Int
+    /// Passes over the training text; they do not count where the run has a time limit.
+    public let epochs: Double
     /// The first learning rate.
     public let learningRate: Double
 
@@ -30,8 +32,10 @@ public struct TrainingPlan: Sendable, Equatable {
             // One character predicts nothing.
             kept = min(max(kept, 2), characters)
         }
+        let rest = characters - kept
+        testCharacters = options.test == 0 ? 0 : min(max(Int(Double(characters) * options.test), 2), rest)
         validationCharacters = kept
-        trainingCharacters = characters - kept
+        trainingCharacters = rest - testCharacters
         let predictable = max(0, trainingCharacters - 1)
 
         // What is not asked for shrinks until it fits; what is asked for is an error where it does not.
@@ -39,7 +43,7 @@ public struct TrainingPlan: Sendable, Equatable {
         batchSize = options.batchSize
             ?? min(Self.defaultBatchSize, max(1, predictable / (steps * Self.leastBatches)))
         try BatchSize.check(batchSize: batchSize, steps: steps, length: trainingCharacters)
-        epochs = options.epochs ?? min(200, max(5, Self.defaultCharacters / max(1, trainingCharacters)))
+        epochs = options.epochs ?? Double(min(200, max(5, Self.defaultCharacters / max(1, trainingCharacters))))
         learningRate = options.learningRate ?? (options.optimizer == .sgd ? 1 : 1e-2)
     }
 
