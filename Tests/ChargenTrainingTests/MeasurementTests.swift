@@ -47,7 +47,7 @@ import Testing
     /// 80 steps an epoch.
     @Test(arguments: [(0.5, 40, 1), (1.25, 100, 2), (2, 160, 2), (0.0001, 1, 1), (60, 4800, 60)])
     func fractionsOfEpochs(_ epochs: Double, _ steps: Int, _ ends: Int) throws {
-        let trainer = try trainer { $0.epochs = epochs }, recorder = Recorder()
+        let trainer = try self.trainer { $0.epochs = epochs }, recorder = Recorder()
         #expect(trainer.loop.progress.stepsPerEpoch == 80)
         try trainer.train(hooks: [recorder])
         #expect(trainer.step == steps && trainer.isFinished && trainer.loop.progress.share == 1)
@@ -66,7 +66,7 @@ import Testing
 
     /// Within an epoch, the means are those since the last measurement.
     @Test func meansSinceTheLastMeasurement() throws {
-        let trainer = try trainer { $0.epochs = 1; $0.validation = 0 }, recorder = Recorder()
+        let trainer = try self.trainer { $0.epochs = 1; $0.validation = 0 }, recorder = Recorder()
         try trainer.train(hooks: [recorder])
         let epoch = try #require(recorder.ends.first)
         var characters = 0, sum = 0.0
@@ -81,7 +81,7 @@ import Testing
 
     /// Validation within epochs costs little, whatever the length of the text, and its figures are compared with each other.
     @Test func validationWithinEpochs() throws {
-        let trainer = try trainer(120_000) {
+        let trainer = try self.trainer(120_000) {
             $0.batchSize = 50
             $0.steps = 20
             $0.epochs = 3
@@ -104,7 +104,7 @@ import Testing
     /// Random tokens cannot be learned, so that the validation loss rises.
     @Test func earlyStoppingAndTheBestWeights() throws {
         func run(_ keep: KeptWeights, patience: Int?) throws -> (TokenTrainer, Recorder) {
-            let trainer = try trainer(400) { $0.keep = keep; $0.epochs = 40; $0.learningRate = 0.05 }
+            let trainer = try self.trainer(400) { $0.keep = keep; $0.epochs = 40; $0.learningRate = 0.05 }
             let recorder = Recorder(), stopping = patience.map { [EarlyStopping(patience: $0)] } ?? []
             try trainer.train(hooks: stopping + [recorder])
             return (trainer, recorder)
@@ -116,7 +116,8 @@ import Testing
         // The exact figure of the best weights is near their estimate, and they are the model.
         let figure = try #require(best.metrics)
         #expect(figure.validationIsExact && abs(figure.validationLoss! / lowest.validationLoss! - 1) < 0.01)
-        #expect(figure.validationLoss == (try best.model.evaluate(Array(tokens(400).suffix(80)))?.loss))
+        let exact = try #require(try best.model.evaluate(Array(tokens(400).suffix(80)))).loss
+        #expect(figure.validationLoss == exact)
         #expect(best.record.kept == "best" && whole.record.kept == nil)
 
         let (stopped, some) = try run(.best, patience: 3)
@@ -137,7 +138,7 @@ import Testing
     /// The test's text is behind the validation text, and only the final figure depends on it.
     @Test func theTestPart() throws {
         func run(_ tokens: [Int32]) throws -> TokenTrainer {
-            let trainer = try trainer(tokens: tokens) { $0.test = 0.15 }
+            let trainer = try self.trainer(tokens: tokens) { $0.test = 0.15 }
             try trainer.train()
             return trainer
         }
@@ -148,7 +149,8 @@ import Testing
         let exact = try #require(try trainer.model.evaluate(Array(tokens[1700...]))).loss
         #expect(trainer.metrics?.testLoss == exact && trainer.record.testLoss == exact)
         #expect(trainer.record.testCharacters == 300)
-        #expect(try #require(try trainer.model.evaluate(Array(tokens[1300..<1700]))).loss == trainer.metrics?.validationLoss)
+        let validation = try #require(try trainer.model.evaluate(Array(tokens[1300..<1700]))).loss
+        #expect(validation == trainer.metrics?.validationLoss)
         #expect(changed.model == trainer.model && changed.metrics?.testLoss != exact)
         #expect(changed.metrics?.validationLoss == trainer.metrics?.validationLoss)
     }
@@ -157,7 +159,7 @@ import Testing
 
     /// A gradient that is not finite in some steps: the run goes back, with half the rate, and ends well.
     @Test func goesBackToTheLastGoodState() throws {
-        let trainer = try trainer(), recorder = Recorder()
+        let trainer = try self.trainer(), recorder = Recorder()
         var good: [Float] = [], restored: [Float] = []
         let poison = LambdaHook(onStep: { loop in
             if loop.step == 64 { good = loop.network.parameters.flat.values }
@@ -182,7 +184,7 @@ import Testing
     }
 
     @Test func givesUpAfterThreeTimes() throws {
-        let trainer = try trainer(), recorder = Recorder()
+        let trainer = try self.trainer(), recorder = Recorder()
         let poison = LambdaHook(onStep: { loop in
             guard loop.step > 70 else { return }
             loop.network.parameters.flat.fill(.nan)
@@ -196,7 +198,8 @@ import Testing
         }
         #expect(recorder.recoveries.map(\.number) == [1, 2, 3])
         #expect(recorder.recoveries.map(\.learningRateFactor) == [0.5, 0.25, 0.125])
-        #expect(trainer.loop.network.parameters.flat.values.allSatisfy(\.isFinite))
+        let parameters = trainer.loop.network.parameters.flat.values
+        #expect(parameters.allSatisfy { $0.isFinite })
     }
 
     /// A loss that explodes but stays finite: the weights are suddenly a hundred times as large.
@@ -204,7 +207,7 @@ import Testing
         var random = RandomSource(seed: 4)
         // Runs of one token, which are learned quickly.
         let tokens = (0..<500).flatMap { _ in [Int32](repeating: Int32(random.next() % 17), count: 8) }
-        let trainer = try trainer(tokens: tokens) { $0.epochs = 3 }, recorder = Recorder()
+        let trainer = try self.trainer(tokens: tokens) { $0.epochs = 3 }, recorder = Recorder()
         let explosion = LambdaHook(onStep: { loop in
             guard loop.step == 200 else { return }
             loop.network.parameters.flat.assign(loop.network.parameters.flat.values.map { -60 * $0 })
@@ -235,7 +238,7 @@ import Testing
 
     @Test(arguments: [false, true]) func theRunFollowsTheClock(_ isLate: Bool) throws {
         let clock = Clock(), recorder = Recorder()
-        let trainer = try trainer {
+        let trainer = try self.trainer {
             $0.epochs = 1
             $0.time = .seconds(10)
             // Some of the time is over before the first step.
@@ -258,7 +261,7 @@ import Testing
     /// An exact figure that would take too long is left out.
     @Test func estimatesWhereTheTimeIsShort() throws {
         let clock = Clock()
-        let trainer = try trainer(20_000) {
+        let trainer = try self.trainer(20_000) {
             $0.validation = 0.5
             $0.test = 0.1
             $0.time = .seconds(1)

@@ -160,7 +160,8 @@ extension TrainingLoop {
         exactSeconds = try seconds(.start(Self.timedCount), of: Self.timedCount)
         let sample = sampleCount, estimate = try seconds(.sample(sample), of: sample)
         // The weights are compared by a sample, and then measured.
-        clock?.reserve((isExactAffordable ? exactSeconds : estimate) + estimate * Double(sample) / Double(all))
+        let last = isExactAffordable ? exactSeconds : estimate
+        clock?.reserve(last + estimate * Double(sample) / Double(all))
     }
 }
 

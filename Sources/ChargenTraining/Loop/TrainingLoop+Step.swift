@@ -74,7 +74,8 @@ extension TrainingLoop {
             norm = sums.gradientNorm
         }
         network.parametersChanged()
-        average?.add(network.parameters, weight: &current.averageWeight, of: expectedSteps, on: backend)
+        let whole = expectedSteps
+        average?.add(network.parameters, weight: &current.averageWeight, of: whole, on: backend)
         current.batch = batches.upperBound
         current.step += 1
         current.predictions += totals.count
