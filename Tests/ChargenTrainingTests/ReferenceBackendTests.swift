@@ -89,7 +89,9 @@ import Testing
     /// Initial weights, the metrics of each epoch, and the weights after some steps: sequences of different lengths, dropout,
     /// clipping, a weight for each sequence, and validation.
     @Test(arguments: Cell.allCases, precisions) func training(_ cell: Cell, _ precision: Precision) throws {
-        let (absolute, relative): (Float, Float) = precision == .float32 ? (1e-4, 1e-4) : (0.01, 0.02)
+        // What is rounded to another neighbour grows from step to step where a norm amplifies small states.
+        let (absolute, relative): (Float, Float) =
+            precision == .float32 ? (1e-4, 1e-4) : (0.01, cell == .normalizedLSTM ? 0.05 : 0.02)
         try forEachSet(absolute: absolute, relative: relative) { backend in
             let model = try Sequential(
                 [
