@@ -31,7 +31,7 @@ import Testing
         Shape(V: 70, H: 33, L: 1, D: nil, cell: .mlstm), Shape(V: 41, H: 18, L: 3, D: 7, cell: .mlstm),
         Shape(V: 70, H: 33, L: 1, D: nil, cell: .mlstm, layerNorm: true),
         Shape(V: 600, H: 131, L: 2, D: 20, cell: .mlstm, layerNorm: true),
-        Shape(V: 41, H: 18, L: 3, D: 7, layerNorm: true), Shape(V: 70, H: 33, L: 2, D: nil, cell: .gru, layerNorm: true),
+        Shape(V: 41, H: 18, L: 1, D: 7, layerNorm: true), Shape(V: 70, H: 33, L: 2, D: nil, cell: .gru, layerNorm: true),
     ]
 
     static let precisions: [(StreamPrecision, Float)] = [(.float32, 1e-5), (.bfloat16, 0.03), (.int8, 0.02)]
