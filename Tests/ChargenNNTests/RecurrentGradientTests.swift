@@ -26,7 +26,7 @@ import Testing
             MultiplicativeLSTM(units: 6),
             MultiplicativeLSTM(units: 6, activation: .sigmoid, recurrentActivation: .tanh, useBias: false),
             MultiplicativeLSTM(units: 6, layerNorm: true), LSTM(units: 6, layerNorm: true), GRU(units: 6, layerNorm: true),
-            LSTM(units: 6, activation: .sigmoid, recurrentActivation: .tanh, useBias: false, layerNorm: true),
+            LSTM(units: 6, useBias: false, layerNorm: true),
         ]
         return layers.flatMap { layer in
             [(false, false), (true, false), (false, true), (true, true)].map {

