@@ -16,6 +16,10 @@ public struct TrainingRecord: Sendable, Equatable, Codable {
     public var trainLoss: Double?
     /// Exact loss of the held-out characters after the last epoch of the run; nil where there are none, or before that.
     public var validationLoss: Double?
+    /// Loss of the held-out characters under an n-gram model of the training text; nil where it was not computed.
+    public var baselineLoss: Double?
+    /// The order of that n-gram model.
+    public var baselineOrder: Int?
     /// Sequences side by side, N.
     public var batchSize = 0
     /// Time steps, T.
@@ -71,6 +75,8 @@ extension TrainingRecord {
         read(.steps, into: &steps)
         read(.trainLoss, into: &trainLoss)
         read(.validationLoss, into: &validationLoss)
+        read(.baselineLoss, into: &baselineLoss)
+        read(.baselineOrder, into: &baselineOrder)
         read(.batchSize, into: &batchSize)
         read(.sequenceLength, into: &sequenceLength)
         read(.batching, into: &batching)

@@ -58,6 +58,9 @@ struct ModelReport: Encodable {
                 text += ", \(Numbers.fixed(validation, 4)) on \(Numbers.grouped(training.validationCharacters)) "
                     + "held-out characters"
             }
+            if let loss = training.baselineLoss {
+                text += ", \(Numbers.fixed(loss, 4)) by counting" + (training.baselineOrder.map { " \($0)-grams" } ?? "")
+            }
             lines.append(("loss", text))
         }
         return lines

@@ -142,6 +142,9 @@ struct TrainCommand: ParsableCommand {
             valueName: "F"))
     var validation: Double?
 
+    @Flag(help: "Leave out the n-gram model that the validation loss is compared with.")
+    var noBaseline = false
+
     @Option(parsing: .unconditional, help: ArgumentHelp("The seed of all random numbers.", valueName: "S"))
     var seed: UInt64 = 0
 

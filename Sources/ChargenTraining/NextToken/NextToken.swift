@@ -5,7 +5,8 @@ import ChargenText
 /// The objective of language models: to predict each token of a text from those before it.
 struct NextToken: TrainingObjective {
     private var batches: Batches
-    private let validationTokens: [Int32]
+    /// The tokens that are learned, which the batches share, and those that are held out.
+    let trainingTokens: [Int32], validationTokens: [Int32]
     /// Whether each epoch begins at another place of the text, and how much the lengths of its batches differ.
     private let offset: Bool, jitter: Double
     var carriedStates: [BatchState] = []
@@ -28,6 +29,7 @@ struct NextToken: TrainingObjective {
             case .random: .random(try RandomBatches(tokens: tokens, batchSize: N, steps: T), nil)
             }
         (offset, jitter) = (options.offset, options.jitter)
+        trainingTokens = tokens
         self.validationTokens = validationTokens
     }
 
