@@ -31,7 +31,7 @@ let package = Package(
         .target(name: "ChargenModels", dependencies: ["ChargenDevice", "ChargenNN", "ChargenTensor", "ChargenText"]),
         .target(
             name: "ChargenTraining",
-            dependencies: ["ChargenDevice", "ChargenModels", "ChargenNN", "ChargenTensor", "ChargenText"]),
+            dependencies: ["ChargenDevice", "ChargenModels", "ChargenNGrams", "ChargenNN", "ChargenTensor", "ChargenText"]),
         .target(
             name: "ChargenSampling",
             dependencies: ["ChargenDevice", "ChargenModels", "ChargenNN", "ChargenTensor", "ChargenText"]),

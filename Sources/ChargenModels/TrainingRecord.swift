@@ -27,6 +27,10 @@ public struct TrainingRecord: Sendable, Equatable, Codable {
     public var kept: String?
     /// How often the run went back to a good state with half the learning rate; nil for never.
     public var recoveries: Int?
+    /// Loss of the held-out characters under an n-gram model of the training text; nil where it was not computed.
+    public var baselineLoss: Double?
+    /// The order of that n-gram model.
+    public var baselineOrder: Int?
     /// Sequences side by side, N.
     public var batchSize = 0
     /// Time steps, T.
@@ -87,6 +91,8 @@ extension TrainingRecord {
         read(.timeLimit, into: &timeLimit)
         read(.kept, into: &kept)
         read(.recoveries, into: &recoveries)
+        read(.baselineLoss, into: &baselineLoss)
+        read(.baselineOrder, into: &baselineOrder)
         read(.batchSize, into: &batchSize)
         read(.sequenceLength, into: &sequenceLength)
         read(.batching, into: &batching)

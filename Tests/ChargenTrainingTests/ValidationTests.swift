@@ -162,7 +162,7 @@ import Testing
         let metrics = try #require(trainer.metrics)
         #expect(metrics.epoch == epoch && metrics.validationLoss == nil && metrics.trainLoss.isFinite)
         #expect(trainer.record.validationLoss == nil)
-        let line = try JSONEncoder().encode(MetricsLines.Line(metrics))
+        let line = try JSONEncoder().encode(MetricsLines.Line(metrics, nil))
         #expect(String(decoding: line, as: UTF8.self).contains("\"trainLoss\":"))
         let read = try JSONDecoder().decode(EpochMetrics.self, from: JSONEncoder().encode(metrics))
         #expect(read == metrics)

@@ -41,6 +41,19 @@ struct BenchmarksCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
+            "Train chargen without options and a PyTorch LSTM on this text, draw their held-out losses over time to "
+                + "Benchmarks/results/learning.svg, and measure nothing else.",
+            valueName: "text"), completion: .file())
+    var learning: String?
+
+    @Option(help: ArgumentHelp("The duration of PyTorch's training with --learning in seconds.", valueName: "s"))
+    var learningSeconds = 300.0
+
+    @Flag(help: "Draw the results of the last --learning again, and measure nothing else.")
+    var redraw = false
+
+    @Option(
+        help: ArgumentHelp(
             "A file for all figures (default: Benchmarks/results/results.json; no file with --only or --no-peers).",
             valueName: "file"), completion: .file(extensions: ["json"]))
     var json: String?
@@ -63,6 +76,9 @@ struct BenchmarksCommand: ParsableCommand {
 
     func validate() throws {
         guard rounds >= 1 else { throw ValidationError("--rounds is \(rounds); use 1 or more.") }
+        guard learningSeconds > 0, learningSeconds <= 86400 else {
+            throw ValidationError("--learning-seconds is \(learningSeconds); use more than 0, at most 86400.")
+        }
         guard seconds > 0, seconds <= 3600 else {
             throw ValidationError("--seconds is \(seconds); use more than 0, at most 3600.")
         }
@@ -80,6 +96,8 @@ struct BenchmarksCommand: ParsableCommand {
             try printProfiles(of: ours, on: names)
         } else if sessions {
             for line in try Sessions(device: .cpu(threads: threads), seconds: seconds).lines() { print(line) }
+        } else if redraw || learning != nil {
+            try drawLearning(machine: Machine(ours))
         } else {
             try compare(ours, on: names)
         }
@@ -92,6 +110,27 @@ struct BenchmarksCommand: ParsableCommand {
                 configuration, embedding: nil, precision: .automatic, seconds: seconds, profile: true)
             print(ProfileText(configuration: configuration, figure: figure).text + "\n")
         }
+    }
+
+    /// Trains on a text, or takes the results that are kept, and draws the curves of learning.
+    private func drawLearning(machine: Machine) throws {
+        let log = Log()
+        let kept = PackageFolder.results.appending(path: "learning.json")
+        let (jsonFile, svgFile) = (try OutputFile(path: json ?? kept.path), try outputFile(svg, "learning.svg"))
+        let curves: LearningCurves
+        if let path = learning {
+            let peers = noPeers ? nil : try findPeers(threads: machine.threads, log)
+            curves = try LearningRun(path: path, seconds: learningSeconds, machine: machine, peers: peers, log: log).curves()
+            try jsonFile.write(try curves.json)
+        } else {
+            curves = try LearningCurves(contentsOf: json.map { URL(filePath: $0) } ?? kept)
+        }
+        for curve in curves.curves {
+            for point in curve.points {
+                print("\(curve.name)\t\(Numbers.fixed(point.seconds, 1)) s\t\(Numbers.fixed(point.loss, 4))")
+            }
+        }
+        try svgFile?.write(LearningChart(curves).svg)
     }
 
     /// Measures all programs, then prints and writes the results.

@@ -62,6 +62,9 @@ struct ModelReport: Encodable {
             if let test = training.testLoss {
                 text += ", \(Numbers.fixed(test, 4)) on \(Numbers.grouped(training.testCharacters ?? 0)) characters of the test"
             }
+            if let loss = training.baselineLoss {
+                text += ", \(Numbers.fixed(loss, 4)) by counting" + (training.baselineOrder.map { " \($0)-grams" } ?? "")
+            }
             lines.append(("loss", text))
         }
         return lines

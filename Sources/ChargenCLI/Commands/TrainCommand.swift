@@ -166,6 +166,9 @@ struct TrainCommand: ParsableCommand {
             "End the training after M measurements of the validation loss in a row without an improvement.", valueName: "M"))
     var patience: Int?
 
+    @Flag(help: "Leave out the n-gram model that the validation loss is compared with.")
+    var noBaseline = false
+
     @Option(parsing: .unconditional, help: ArgumentHelp("The seed of all random numbers.", valueName: "S"))
     var seed: UInt64 = 0
 

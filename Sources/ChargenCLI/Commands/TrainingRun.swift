@@ -11,6 +11,7 @@ struct TrainingRun {
     private let prefixes: [String]
     private let display: TrainingDisplay
     private let saving: SavingHook
+    private let metricsFile: FileWriter?
     private var hooks: [any TrainingHook]
 
     /// Reads the input and checks all arguments, so that their errors are reported before the training starts.
@@ -49,7 +50,7 @@ struct TrainingRun {
             try trainer.model.save(to: path)
         }
         hooks = [display, saving]
-        if let path = command.metrics { hooks.append(MetricsLines(write: try FileWriter(path: path).write)) }
+        metricsFile = try command.metrics.map { try FileWriter(path: $0) }
         if let patience = command.patience { hooks.append(EarlyStopping(patience: patience)) }
         let epochs = trainer.loop.epochs
         let every = command.sampleEvery ?? (epochs.isFinite ? max(1, Int(epochs / 10)) : nil)
@@ -81,7 +82,8 @@ struct TrainingRun {
     func execute() throws {
         let interruption = Interruption()
         if !command.quiet { showPlan() }
-        try saving.saving(trainer.loop) { try trainer.train(hooks: [SignalHook(interruption)] + hooks) }
+        let hooks = [SignalHook(interruption)] + (try baselineHooks()) + hooks
+        try saving.saving(trainer.loop) { try trainer.train(hooks: hooks) }
         guard interruption.isRequested && !trainer.isFinished else { return try finish() }
         display.write(
             "interrupted in epoch \(trainer.epoch)"
@@ -118,9 +120,23 @@ extension TrainingRun {
                 ?? (plan.epochs == 1 ? "1 epoch" : "\(Numbers.epochs(plan.epochs)) epochs")) + ", \(options.batching.rawValue) batches of "
                 + "\(plan.batchSize) × \(plan.steps), \(plan.optimizer.rawValue), learning rate \(plan.learningRate)"),
         ]
-        for (name, text) in lines {
-            terminal.write(terminal.bold(name) + String(repeating: " ", count: 10 - name.count) + text + "\n")
-        }
+        for (index, reason) in plan.reasons.enumerated() { lines.append((index == 0 ? "because" : "", reason)) }
+        for (name, text) in lines { showPlanLine(name, text) }
+    }
+
+    /// Shows a line of the plan.
+    private func showPlanLine(_ name: String, _ text: String) {
+        terminal.write(terminal.bold(name) + String(repeating: " ", count: 10 - name.count) + text + "\n")
+    }
+
+    /// Computes the baseline and shows it, unless there is none; returns the hooks that compare with it.
+    private func baselineHooks() throws -> [any TrainingHook] {
+        let baseline = command.noBaseline ? nil : try trainer.computeBaseline()
+        if let baseline, !command.quiet { showPlanLine("counting", baseline.summary) }
+        var hooks: [any TrainingHook] = []
+        if let file = metricsFile { hooks.append(MetricsLines(baseline: baseline, write: file.write)) }
+        if let baseline, !command.quiet { hooks.append(BaselineHook(baseline, display: display)) }
+        return hooks
     }
 
     private func finish() throws {
@@ -140,6 +156,7 @@ extension TrainingRun {
                         + (best.isEpochEnd ? "" : "after \(Numbers.grouped(best.step)) steps, ") + "in epoch \(best.epoch); "
                         + (command.keep == .best ? "these weights were kept" : "after that the model overfitted"))
             }
+            for line in LossReport(trainer, metrics).lines { display.write(line) }
             let model = command.output == defaultModelPath ? "" : " \(command.output)"
             let prefix = command.prefix.first ?? trainer.suggestedPrefix
             display.write("try: chargen sample\(model)" + (prefix.isEmpty ? "" : " --prefix \"\(prefix)\""))
@@ -149,7 +166,7 @@ extension TrainingRun {
 
     private func printSummary() throws {
         guard command.json, let metrics = trainer.metrics else { return }
-        try JSONOutput.write(TrainingSummary(model: command.output, metrics: metrics))
+        try JSONOutput.write(TrainingSummary(model: command.output, metrics: metrics, baseline: trainer.baseline))
     }
 }
 
@@ -185,15 +202,16 @@ extension TrainingDisplay.Lines {
     }
 }
 
-/// The last line of `chargen train --json`: the last epoch's metrics and the path of the model.
+/// The last line of `chargen train --json`: the last epoch's metrics, the baseline and the path of the model.
 private struct TrainingSummary: Encodable {
     let model: String
     let metrics: EpochMetrics
+    let baseline: CountingBaseline?
 
     private enum CodingKeys: String, CodingKey { case model }
 
     func encode(to encoder: any Encoder) throws {
-        try MetricsLines.Line(metrics).encode(to: encoder)
+        try MetricsLines.Line(metrics, baseline).encode(to: encoder)
         var values = encoder.container(keyedBy: CodingKeys.self)
         try values.encode(model, forKey: .model)
     }

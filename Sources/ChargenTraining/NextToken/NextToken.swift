@@ -5,7 +5,9 @@ import ChargenText
 /// The objective of language models: to predict each token of a text from those before it.
 struct NextToken: TrainingObjective {
     private var batches: Batches
-    private let validationTokens: [Int32], testTokens: [Int32]
+    /// The tokens that are learned, which the batches share, and those that are held out.
+    let trainingTokens: [Int32], validationTokens: [Int32]
+    private let testTokens: [Int32]
     private let vocabularySize: Int
     /// Whether each epoch begins at another place of the text, and how much the lengths of its batches differ.
     private let offset: Bool, jitter: Double
@@ -35,6 +37,7 @@ struct NextToken: TrainingObjective {
             case .random: .random(try RandomBatches(tokens: tokens, batchSize: N, steps: T), nil)
             }
         (offset, jitter) = (options.offset, options.jitter)
+        trainingTokens = tokens
     }
 
     var batchCount: Int {

@@ -20,6 +20,10 @@ public final class TokenTrainer: EpochTrainer {
     public let configuration: RNNConfiguration
     /// The training loop.
     public let loop: TrainingLoop
+    /// The loss of an n-gram model on the held-out tokens; nil until ``computeBaseline(seconds:)`` computed it.
+    public internal(set) var baseline: CountingBaseline?
+    /// The tokens of the run: those that are trained on, and those that are held out for validation.
+    let split: (training: [Int32], heldOut: [Int32])
 
     /// - Parameters:
     ///   - tokens: the text, ids from 0 on; its end is held out where the options say so.
@@ -97,6 +101,7 @@ public final class TokenTrainer: EpochTrainer {
         }
         let objective = try NextToken(
             options, tokens: tokens, vocabularySize: vocabularySize, plan: plan)
+        split = (objective.trainingTokens, objective.validationTokens)
         let network = try Sequential(
             configuration.makeLayers(
                 dropout: Float(plan.dropout), recurrentDropout: Float(options.recurrentDropout)),
@@ -122,6 +127,8 @@ public final class TokenTrainer: EpochTrainer {
         record.timeLimit = options.time?.inSeconds
         record.kept = options.keep == .last ? nil : options.keep.rawValue
         record.recoveries = loop.recoveries == 0 ? nil : loop.recoveries
+        record.baselineLoss = baseline?.evaluation.loss
+        record.baselineOrder = baseline?.order
         record.batchSize = plan.batchSize
         record.sequenceLength = plan.steps
         record.batching = options.batching.rawValue

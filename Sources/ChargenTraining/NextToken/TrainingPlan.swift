@@ -36,6 +36,11 @@ public struct TrainingPlan: Sendable, Equatable {
     /// What the values were chosen from.
     let recipe: TrainingRecipe
 
+    /// Whether the whole text is long enough to generalize from. A network learns much of a shorter one by heart.
+    public var isLongEnoughToGeneralize: Bool {
+        trainingCharacters + validationCharacters >= TrainingRecipe.leastCharactersToGeneralize
+    }
+
     /// The text length under which nothing is held out by default.
     static let leastCharactersToSplit = 20_000
 

@@ -2,7 +2,7 @@
 struct SVG {
     /// Where a text's position is.
     enum Anchor: String {
-        case start, end
+        case start, middle, end
     }
 
     private let width: Int
@@ -16,6 +16,19 @@ struct SVG {
         parts.append(
             "<rect x=\"\(x.svg)\" y=\"\(y.svg)\" width=\"\(width.svg)\" height=\"\(height.svg)\" rx=\"\(radius.svg)\" "
                 + "fill=\"\(fill)\"/>")
+    }
+
+    /// Adds a line through `points`.
+    mutating func line(_ points: [(x: Double, y: Double)], stroke: String, width: Double) {
+        let places = points.map { "\($0.x.svg),\($0.y.svg)" }.joined(separator: " ")
+        parts.append(
+            "<polyline points=\"\(places)\" fill=\"none\" stroke=\"\(stroke)\" stroke-width=\"\(width.svg)\" "
+                + "stroke-linejoin=\"round\"/>")
+    }
+
+    /// Adds a dot.
+    mutating func circle(x: Double, y: Double, radius: Double, fill: String) {
+        parts.append("<circle cx=\"\(x.svg)\" cy=\"\(y.svg)\" r=\"\(radius.svg)\" fill=\"\(fill)\"/>")
     }
 
     /// Adds a line of text whose baseline is at `y`, with `more` behind it in another colour.

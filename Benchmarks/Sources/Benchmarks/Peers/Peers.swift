@@ -40,6 +40,13 @@ struct Peers {
         return figure.speed
     }
 
+    /// Trains PyTorch's LSTM on the text at `path` for `seconds`.
+    /// - Returns: a line of JSON for each measurement of its held-out loss.
+    /// - Throws: ``BenchmarkError``
+    func learn(_ path: String, seconds: Double) throws -> String {
+        try Self.run("torch_learn.py", [path, "--threads", "\(threads)", "--seconds", "\(seconds)"], python)
+    }
+
     /// The script for `contestant` at `work`, and the options that only it has.
     private static func script(_ contestant: Contestant, _ work: Work) -> (String, [String]) {
         switch (work, contestant.program) {

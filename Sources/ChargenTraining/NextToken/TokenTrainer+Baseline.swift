@@ -1,0 +1,70 @@
+import ChargenNN
+
+// MARK: - The baseline of a run
+
+extension TokenTrainer {
+    /// The share of the run's time that counting may take.
+    private static let baselineShare = 0.05
+    /// Floating-point operations in a second of training on a fast processor. On a slower one, training and counting both take
+    /// longer.
+    private static let operationsPerSecond = 600e9
+    /// Seconds that counting may always take, however short the run.
+    private static let leastBaselineSeconds = 0.02
+
+    /// Computes ``baseline`` from the tokens of the run: those that are trained on, and those that are held out for validation.
+    ///
+    /// Without `seconds`, it may take a twentieth of the time that the run takes on a fast processor. That time is estimated from
+    /// the size of the model and the number of tokens, so the result does not depend on the machine.
+    /// - Parameter seconds: the time that counting may take at most; nil for a twentieth of the run's.
+    /// - Returns: the baseline; nil where nothing is held out.
+    /// - Throws: `NGramError`.
+    @discardableResult
+    public func computeBaseline(seconds: Double? = nil) throws -> CountingBaseline? {
+        guard !split.heldOut.isEmpty else { return nil }
+        baseline = try CountingBaseline(
+            training: split.training, heldOut: split.heldOut, vocabularySize: configuration.vocabularySize,
+            seconds: seconds ?? baselineSeconds)
+        return baseline
+    }
+
+    /// Seconds for the baseline of a run whose length follows from its plan.
+    private var baselineSeconds: Double {
+        let (H, L) = (Double(configuration.hiddenSize), Double(configuration.layers))
+        // Two operations for each weight in the forward pass and four in the backward pass. One-hot inputs take no product.
+        let products = Double(configuration.cell.recurrentProducts) * H * H * (2 * L - 1)
+        let operations = 6 * (products + H * Double(configuration.vocabularySize))
+        let tokens = Double(plan.epochs) * Double(plan.trainingCharacters)
+        return max(Self.leastBaselineSeconds, Self.baselineShare * operations * tokens / Self.operationsPerSecond)
+    }
+}
+
+extension RNNConfiguration.Cell {
+    /// The number of products of H × H weights and the hidden state in a step.
+    fileprivate var recurrentProducts: Int {
+        switch self {
+        case .rnn: 1
+        case .gru: 3
+        case .lstm: 4
+        case .mlstm: 5
+        }
+    }
+}
+
+extension Trainer {
+    /// The loss of an n-gram model on the held-out characters; nil until ``computeBaseline(seconds:)`` computed it.
+    public var baseline: CountingBaseline? { tokens.baseline }
+
+    /// Computes ``baseline`` from the text of the run; see ``TokenTrainer/computeBaseline(seconds:)``.
+    ///
+    ///     if let counting = try trainer.computeBaseline() {
+    ///         print("counting \(counting.order)-grams: \(counting.evaluation.loss)")
+    ///     }
+    ///
+    /// - Parameter seconds: the time that counting may take at most; nil for a twentieth of the run's.
+    /// - Returns: the baseline; nil where nothing is held out.
+    /// - Throws: `NGramError`.
+    @discardableResult
+    public func computeBaseline(seconds: Double? = nil) throws -> CountingBaseline? {
+        try tokens.computeBaseline(seconds: seconds)
+    }
+}
