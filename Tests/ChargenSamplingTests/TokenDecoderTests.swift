@@ -70,7 +70,7 @@ import Testing
             let found = try read(tokens, s, count: N, precision, set: set).flatMap { $0 }
             // The states of weights that are not trained are small: bytes round them coarsely, and a norm amplifies them.
             let isCoarse = s.layerNorm && precision == .int8
-            expectClose(found, expected, absolute: isCoarse ? 3 * tolerance : tolerance, "\(precision)")
+            expectClose(found, expected, absolute: isCoarse ? 5 * tolerance : tolerance, "\(precision)")
         }
     }
 
