@@ -66,11 +66,11 @@ import Testing
     func readWhatTheNetworkReads(_ s: Shape, _ set: InstructionSet) throws {
         let N = 5, tokens = tokens(12 * N, s)
         let expected = try s.model().forward(tokens: tokens, batchSize: N).logits.values
-        for (precision, tolerance) in Self.precisions {
+        // Bytes round small states coarsely, and a norm amplifies that without bound where weights are not trained: there the loss
+        // is compared instead (`evaluationInEveryPrecision`).
+        for (precision, tolerance) in Self.precisions where !(s.layerNorm && precision == .int8) {
             let found = try read(tokens, s, count: N, precision, set: set).flatMap { $0 }
-            // The states of weights that are not trained are small: bytes round them coarsely, and a norm amplifies them.
-            let isCoarse = s.layerNorm && precision == .int8
-            expectClose(found, expected, absolute: isCoarse ? 3 * tolerance : tolerance, "\(precision)")
+            expectClose(found, expected, absolute: tolerance, "\(precision)")
         }
     }
 
