@@ -150,11 +150,14 @@ extension TrainingRun {
                 text += ", test loss \(Numbers.fixed(loss, 4))" + (metrics.testIsExact == true ? "" : " (an estimate)")
             }
             display.write(text + "; saved \(command.output)")
-            if let best = trainer.loop.best, best.step < metrics.step, let loss = best.validationLoss {
+            if let best = trainer.loop.best, best.step < metrics.step, let lowest = best.validationLoss,
+                let last = trainer.loop.comparedLoss, last > 1.005 * lowest
+            {
                 display.write(
-                    "the validation loss was lowest, \(Numbers.fixed(loss, 4)), "
+                    "the validation loss was lowest, by \(Numbers.fixed(100 * (1 - lowest / last), 1)) percent, "
                         + (best.isEpochEnd ? "" : "after \(Numbers.grouped(best.step)) steps, ") + "in epoch \(best.epoch); "
-                        + (command.keep == .best ? "these weights were kept" : "after that the model overfitted"))
+                        + (command.keep == .best
+                            ? "these weights were kept" : "after that the model overfitted (--keep best keeps the best weights)"))
             }
             for line in LossReport(trainer, metrics).lines { display.write(line) }
             let model = command.output == defaultModelPath ? "" : " \(command.output)"

@@ -24,7 +24,7 @@ package enum TextEvaluator {
     /// Steps that are read at once as one stream, and rows that are read at once as several.
     private static let steps = 256, rows = 2016
     /// The most streams, the characters that each reads before it counts, and the fewest that it should count.
-    private static let maximumStreams = 56, warmUp = 256, leastLength = 1024
+    private static let maximumStreams = 56, warmUp = 256, shortWarmUp = 128, leastLength = 1024
 
     /// The number of streams for an estimate: enough to be fast, and few enough to spend little on warming up.
     package static func streams(for count: Int) -> Int { min(maximumStreams, max(1, count / leastLength)) }
@@ -35,7 +35,8 @@ package enum TextEvaluator {
     /// exact figure. As several, each stream reads its part of the text after a warm-up on the 256 tokens before it: an
     /// estimate at a fraction of the cost.
     /// - Parameters:
-    ///   - limit: about how many tokens are read, the first ones of each stream's part; nil for all.
+    ///   - limit: about how many tokens are read, the first ones of each stream's part, after a warm-up of 128 tokens; nil for
+    ///     all.
     ///   - progress: receives how many tokens were read; returning false ends the reading.
     ///   - rowLosses: receives the losses of the tokens, in their order where there is one stream.
     /// - Returns: nil where `progress` ended it.
@@ -63,7 +64,7 @@ package enum TextEvaluator {
         let count = tokens.count - 1, length = count / S, steps = S == 1 ? Self.steps : max(1, Self.rows / S)
         let starts = (0..<S).map { $0 * length }
         if S > 1 {
-            let warmUp = min(Self.warmUp, length), before = starts.map { max(0, $0 - warmUp) }
+            let warmUp = min(limit == nil ? Self.warmUp : Self.shortWarmUp, length), before = starts.map { max(0, $0 - warmUp) }
             _ = try blocks(of: warmUp, steps) { first, T in try read(before.map { $0 + first }, T) }
             // The first stream begins at the start of the text.
             for state in states { for matrix in state.matrices { backend.fill(matrix[0..<1], with: 0) } }

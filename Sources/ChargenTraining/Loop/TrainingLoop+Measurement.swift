@@ -152,16 +152,22 @@ extension TrainingLoop {
                 ? min(all, max(Self.leastSample, Int(min(affordable, Double(all))))) : all
         }
         guard clock != nil, all > 0 else { return }
-        func seconds(_ extent: ReadingExtent, of count: Int) throws -> Double {
+        func read() throws -> Double {
             let start = options.now()
-            _ = try withCurrentWeights { try objective.validate(network, precision: precisionOfProducts, extent) }
-            return (options.now() - start).inSeconds / Double(min(count, all)) * Double(all + objective.testCount)
+            _ = try withCurrentWeights {
+                try objective.validate(network, precision: precisionOfProducts, .start(Self.timedCount))
+            }
+            return (options.now() - start).inSeconds
         }
-        exactSeconds = try seconds(.start(Self.timedCount), of: Self.timedCount)
-        let sample = sampleCount, estimate = try seconds(.sample(sample), of: sample)
-        // The weights are compared by a sample, and then measured.
-        let last = isExactAffordable ? exactSeconds : estimate
-        clock?.reserve(last + estimate * Double(sample) / Double(all))
+        // The first reading also prepares the weights.
+        _ = try read()
+        let count = Double(all + objective.testCount)
+        exactSeconds = try read() * count / Double(min(Self.timedCount, all))
+        // Streams side by side are read in a fixed share of the time of training. The weights are compared by a sample, and
+        // then measured.
+        let estimate = current.seconds / Double(max(1, current.predictions)) / Self.readingSpeed
+        let last = (isExactAffordable ? exactSeconds : estimate * count) + 2 * estimate * Double(sampleCount)
+        clock?.reserve(last)
     }
 }
 

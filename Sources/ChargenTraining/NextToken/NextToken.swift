@@ -117,7 +117,7 @@ struct NextToken: TrainingObjective {
                 of: tokens, under: network, streams: TextEvaluator.streams(for: tokens.count), precision: precision)
         case .sample(let count):
             return try TextEvaluator.loss(
-                of: tokens, under: network, streams: TextEvaluator.streams(for: min(count, tokens.count)),
+                of: tokens, under: network, streams: TextEvaluator.streams(for: tokens.count),
                 limit: count, precision: precision)
         }
     }
