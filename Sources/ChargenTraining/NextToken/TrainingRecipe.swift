@@ -56,31 +56,68 @@ struct TrainingRecipe: Sendable, Equatable {
 // MARK: - The automatic choice
 
 extension TrainingRecipe {
-    /// The sizes that are chosen from.
-    private static let sizes = [64, 96, 128, 192, 256, 320, 384, 512, 640, 768, 1024, 1280, 1536]
+    /// The numbers of units that are chosen from.
+    private static let sizes = [64, 96, 128, 192, 256, 320, 384, 448, 512, 576, 640, 768, 896, 1024, 1280, 1536]
+    /// Characters that are trained on for each weight of the recurrent kernels, at least: a larger network would learn too little.
+    private static let charactersPerWeight = 4.5
+    /// Passes over a text that are worth their time, at most: after them a network of any size overfits.
+    private static let mostPasses = 30.0
 
     /// Operations of training on one character: two for each weight in the forward pass and four in the backward pass. The
     /// input of the first layer is one-hot and takes no product.
-    static func operations(units H: Double, layers L: Double, vocabulary V: Double) -> Double {
-        6 * (5 * H * H * (2 * L - 1) + H * V)
+    private static func operations(units H: Double, layers L: Double, vocabulary V: Double) -> Double {
+        6 * (weights(units: H, layers: L) + H * V)
     }
 
+    /// Weights of the recurrent layers but for the input of the first one.
+    private static func weights(units H: Double, layers L: Double) -> Double { 5 * H * H * (2 * L - 1) }
+
     private mutating func choose(_ options: TrainingOptions, characters n: Double, V: Double, _ operations: Double) {
+        let L = Double(options.layers ?? layers), isShort = n < Double(Self.leastCharactersToGeneralize)
+        /// Characters that a network of `units` can be trained on.
+        func reach(_ units: Int) -> Double {
+            min(operations / Self.operations(units: Double(units), layers: L, vocabulary: V), Self.mostPasses * max(n, 1))
+        }
+        let largest = isShort ? 256 : Self.sizes[Self.sizes.count - 1]
+        let fitting = Self.sizes.last {
+            $0 <= largest && reach($0) >= Self.charactersPerWeight * Self.weights(units: Double($0), layers: L)
+        }
+        hiddenSize = options.hiddenSize ?? (isShort && options.time == nil ? 256 : fitting ?? Self.sizes[0])
+        self.characters = reach(hiddenSize)
+        epochs = 0.01...1000
+        let H = Double(hiddenSize), passes = options.epochs ?? self.characters / max(n, 1)
+        let size = power(Self.weights(units: H, layers: L) / 327_680, 0.15)
         layerNorm = true
+        dropout = isShort ? 0.2 : (min(0.6, max(0, 0.1 * (passes - 2) * size)) * 100).rounded() / 100
         optimizer = .adamw
         weightDecay = 0.1
+        // Short runs need many steps, long ones can afford wide batches, which are faster.
+        batchSize = passes * n < 4_000_000 ? 16 : 32
+        learningRate = (0.01 * (256 / H).squareRoot() * (batchSize == 32 ? 1.2 : 1) * 10_000).rounded() / 10_000
         warmup = 0.03
         finalRate = 0
-        batchSize = 16
-        let layers = Double(options.layers ?? self.layers)
-        func reach(_ H: Int) -> Double {
-            operations / Self.operations(units: Double(H), layers: layers, vocabulary: V)
+        explain(options, characters: Int(n), isShort: isShort, passes: passes)
+    }
+
+    private mutating func explain(_ options: TrainingOptions, characters n: Int, isShort: Bool, passes: Double) {
+        if options.cell == nil {
+            reasons.append(
+                "A multiplicative LSTM with layer normalization learns the most from a character of text.")
         }
-        // TODO constants
-        hiddenSize = options.hiddenSize ?? Self.sizes.last { reach($0) >= 4.5 * Double(5 * $0 * $0) } ?? Self.sizes[0]
-        self.characters = reach(hiddenSize)
-        epochs = 0.01...200
-        let passes = self.characters / max(n, 1)
-        dropout = passes < 1.5 ? 0 : min(0.5, 0.15 * passes)
+        if options.hiddenSize == nil {
+            reasons.append(
+                isShort
+                    ? "\(n.grouped) characters are too few to generalize from, so the network is small."
+                    : "\(hiddenSize) units are as many as "
+                        + (options.time == nil ? "two minutes of a fast processor" : "this processor in the given time")
+                        + " can train on so much text.")
+        }
+        if options.dropout == nil {
+            reasons.append(
+                dropout == 0
+                    ? "The text is read too few times for overfitting, so there is no dropout."
+                    : "The text is read \(Int(passes.rounded())) times, so dropout of \(dropout) keeps the network from "
+                        + "learning it by heart.")
+        }
     }
 }
