@@ -21,11 +21,12 @@ struct LossReport {
     private var table: [String] {
         guard let baseline, let loss = metrics.validationLoss else { return [] }
         let held = "\(Numbers.grouped(plan.validationCharacters)) held-out characters"
+        let counted = baseline.isHeldOutTextLimited
+            ? "the first \(Numbers.grouped(baseline.evaluation.characters)) of them" : "the same characters"
         return Self.aligned([
             ["", "loss", "perplexity", "bits per character"],
             ["network, \(held)"] + Self.values(loss),
-            ["\(baseline.order)-grams, \(baseline.isHeldOutTextLimited ? "the first \(Numbers.grouped(baseline.evaluation.characters)) of them" : "the same")"]
-                + Self.values(baseline.evaluation.loss),
+            ["\(baseline.order)-grams, \(counted)"] + Self.values(baseline.evaluation.loss),
             ["network, training text"] + Self.values(metrics.trainLoss),
         ])
     }
