@@ -12,6 +12,9 @@ TRAIN = {
     "small-rnn": dict(cell="rnn", V=65, H=128, L=2, N=50, T=50),
     "large-gru": dict(cell="gru", V=65, H=512, L=2, N=64, T=128),
     "large-rnn": dict(cell="rnn", V=65, H=512, L=2, N=64, T=128),
+    "1x512": dict(cell="lstm", V=65, H=512, L=1, N=32, T=64),
+    "mlstm": dict(cell="mlstm", V=65, H=512, L=1, N=32, T=64),
+    "mlstm-norm": dict(cell="mlstm-norm", V=65, H=512, L=1, N=32, T=64),
 }
 # A classifier of texts: embedding of width D, LSTM, dense layer of F units with relu, softmax of C classes, and a dropout
 # after each layer but the last. lengths() gives the tokens of each text; a batch of N is padded to its longest.

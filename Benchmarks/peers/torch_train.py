@@ -7,12 +7,54 @@ A step is forward, loss, backward, clipping by the global norm and Adam. Charact
 Prints one JSON object.
 """
 
+import functools
+
 import torch
 
 from configs import CLASSIFY, DROPOUT, EMBEDDING, STACK, TRAIN, lengths
 from timing import parser, rate, report
 
-CELLS = {"lstm": torch.nn.LSTM, "gru": torch.nn.GRU, "rnn": torch.nn.RNN}  # the last cell uses tanh
+
+class MultiplicativeLSTM(torch.nn.Module):
+    """A multiplicative LSTM, which PyTorch does not have, with or without layer normalization: rows [T, N, D] and a state in,
+    rows [T, N, H] and a state out. The products with the input are one product over all steps; some steps at a time
+    are compiled, which is faster and needs a C++ compiler (all at once would be compiled for minutes)."""
+
+    AT_ONCE = 8
+
+    def __init__(self, D, H, L, norm):
+        super().__init__()
+        assert L == 1
+        self.H = H
+        self.input, self.state = torch.nn.Linear(D, 5 * H), torch.nn.Linear(H, H, bias=False)
+        self.gates = torch.nn.Linear(H, 4 * H, bias=False)
+        self.gain = torch.nn.Parameter(torch.ones(4 * H)) if norm else None
+        self.steps = torch.compile(self.run_steps)
+
+    def run_steps(self, x, h, c):
+        rows = []
+        for x_t in x.unbind(0):
+            p = self.gates(x_t[:, 4 * self.H:] * self.state(h))
+            if self.gain is not None:
+                p = torch.nn.functional.layer_norm(p, p.shape[-1:], self.gain, None, 1e-3)
+            i, f, g, o = (p + x_t[:, :4 * self.H]).chunk(4, -1)
+            c = f.sigmoid() * c + i.sigmoid() * g.tanh()
+            h = o.sigmoid() * c.tanh()
+            rows.append(h)
+        return torch.stack(rows), h, c
+
+    def forward(self, z, state):
+        h, c = state or (z.new_zeros(z.shape[1], self.H), z.new_zeros(z.shape[1], self.H))
+        rows = []
+        for x in self.input(z).split(self.AT_ONCE):
+            y, h, c = self.steps(x, h, c)
+            rows.append(y)
+        return torch.cat(rows), (h, c)
+
+
+CELLS = {"mlstm": functools.partial(MultiplicativeLSTM, norm=False),
+         "mlstm-norm": functools.partial(MultiplicativeLSTM, norm=True),
+         "lstm": torch.nn.LSTM, "gru": torch.nn.GRU, "rnn": torch.nn.RNN}  # the last cell uses tanh
 
 
 class Model(torch.nn.Module):

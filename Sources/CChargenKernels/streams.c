@@ -219,15 +219,19 @@ static void multiply_item(const stream_job *j, ptrdiff_t index, ptrdiff_t block,
     write_input(j->kernels, s, state->middle, row, unit, count, state->intermediate + row * H + unit);
 }
 
-/// Divides m by its largest magnitude, so that its numbers are in [-1, 1], and writes them as bytes.
+/// Divides m by its largest magnitude, so that its numbers are in [-1, 1], and writes them as bytes. Where a number is not
+/// finite, which bytes cannot tell, the scale is NaN, and so are the products.
 static void quantize_rows(const stream_job *j, ptrdiff_t index, ck_span rows) {
   ck_streams *s = j->streams;
   const ck_stream_state *state = &s->states[index];
   const ptrdiff_t H = s->model->H;
   for (ptrdiff_t row = rows.first; row < rows.last; row++) {
-    float *m = state->intermediate + row * H, largest = 0;
-    for (ptrdiff_t i = 0; i < H; i++) largest = fabsf(m[i]) > largest ? fabsf(m[i]) : largest;
-    state->scales[row] = largest;
+    float *m = state->intermediate + row * H, largest = 0, nothing = 0;
+    for (ptrdiff_t i = 0; i < H; i++) {
+      largest = fabsf(m[i]) > largest ? fabsf(m[i]) : largest;
+      nothing += m[i] - m[i];  // zero, or NaN
+    }
+    state->scales[row] = largest + nothing;
     const float inverse = largest > 0 ? 1 / largest : 0;
     for (ptrdiff_t i = 0; i < H; i++) m[i] *= inverse;
     write_input(j->kernels, s, state->middle, row, 0, H, m);

@@ -197,12 +197,16 @@ static void multiply_backward_units(ck_precision precision, const ck_recurrent *
 
 static float moments(ptrdiff_t n, ptrdiff_t count, const float *x, float epsilon, float *inverse) {
   float sum = 0, squares = 0;
+  ptrdiff_t zeros = 0;
   for (ptrdiff_t j = 0; j < n; j++) sum += x[j];
   const float mean = sum / (float)count;
-  for (ptrdiff_t j = 0; j < n; j++) squares += (x[j] - mean) * (x[j] - mean);
-  // The n - count numbers that are zero are not counted.
-  squares -= (float)(n - count) * mean * mean;
-  *inverse = 1 / sqrtf((squares > 0 ? squares : 0) / (float)count + epsilon);
+  for (ptrdiff_t j = 0; j < n; j++) {
+    if (x[j] == 0) zeros++;
+    else squares += (x[j] - mean) * (x[j] - mean);
+  }
+  // Zeros are added at the end, but for the n - count that do not count: to subtract these from the sum would cancel digits.
+  squares += (float)(zeros - (n - count)) * mean * mean;
+  *inverse = 1 / sqrtf(squares / (float)count + epsilon);
   return squares == squares ? mean : NAN;
 }
 

@@ -318,18 +318,21 @@ INLINE void multiply_backward_units(CK_BACKWARD_ARGUMENTS) {
 
 static CK_TARGET float moments(ptrdiff_t n, ptrdiff_t count, const float *x, float epsilon, float *inverse) {
   // n is a multiple of the lanes, because panels consist of whole vectors. Two sums hide the latency of additions.
-  vector sum[2] = {splat(0), splat(0)}, squares[2] = {splat(0), splat(0)};
+  vector sum[2] = {splat(0), splat(0)}, squares[2] = {splat(0), splat(0)}, zeros[2] = {splat(0), splat(0)};
   for (ptrdiff_t j = 0; j < n; j += 2 * lanes)
     for (int v = 0; v < 2 && j + v * lanes < n; v++) sum[v] += load(x + j + v * lanes);
   const float mean = sum_lanes(sum[0] + sum[1]) / (float)count;
   for (ptrdiff_t j = 0; j < n; j += 2 * lanes)
     for (int v = 0; v < 2 && j + v * lanes < n; v++) {
-      const vector d = load(x + j + v * lanes) - mean;
-      squares[v] += d * d;
+      const vector value = load(x + j + v * lanes), d = value - mean;
+      const integers is_zero = (integers)(value == splat(0));
+      squares[v] += choose(is_zero, splat(0), d * d);
+      zeros[v] += choose(is_zero, splat(1), splat(0));
     }
-  // The n - count numbers that are zero are not counted.
-  const float total = sum_lanes(squares[0] + squares[1]) - (float)(n - count) * mean * mean;
-  *inverse = 1 / sqrtf((total > 0 ? total : 0) / (float)count + epsilon);
+  // Zeros are added at the end, but for the n - count that do not count: to subtract these from the sum would cancel digits.
+  const float counted = sum_lanes(zeros[0] + zeros[1]) - (float)(n - count);
+  const float total = sum_lanes(squares[0] + squares[1]) + counted * mean * mean;
+  *inverse = 1 / sqrtf(total / (float)count + epsilon);
   return total == total ? mean : NAN;
 }
 

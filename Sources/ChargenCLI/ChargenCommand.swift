@@ -24,6 +24,7 @@ struct ChargenCommand: ParsableCommand {
     /// Parses the arguments and runs the command. An error is reported as one line on standard error and as an exit status; see
     /// ``ExitStatus``.
     static func main() {
+        _ = ProcessStart.time
         Terminal.holdStandardDescriptors()
         var command: any ParsableCommand
         do {

@@ -48,6 +48,14 @@ public struct Device: Sendable, Hashable, CustomStringConvertible {
         }
     }
 
+    /// Measures, for `seconds`, the peak speed of matrix products in floating-point operations per second.
+    /// - Throws: `BackendError`.
+    package func peakOperations(_ precision: Precision, seconds: Double) throws -> Double {
+        switch hardware {
+        case .cpu(let threads): try Processor.peakOperations(precision, threads: threads, seconds: seconds)
+        }
+    }
+
     /// A backend of its own that counts where the time goes.
     /// - Throws: `BackendError`.
     package func profiledBackend() throws -> any Backend { try makeBackend(profile: Profile()) }

@@ -2,8 +2,9 @@ import ChargenNN
 import ChargenTensor
 
 extension LayerDescription {
-    /// The description of `layer`. A ``OneHot`` is Keras's `CategoryEncoding`; `time_major` is a key of Keras 2, written only
-    /// where it is true. Weights are not part of it.
+    /// The description of `layer`. A ``OneHot`` is Keras's `CategoryEncoding`; `time_major` is a key of Keras 2, and
+    /// `layer_norm`, like the class `MultiplicativeLSTM`, is none of Keras; both keys are written only where they are true.
+    /// Weights are not part of the description.
     /// - Throws: ``LayerDescriptionError`` for a layer that is none of the library's.
     init(_ layer: any Layer) throws {
         switch layer {
@@ -107,6 +108,7 @@ extension LayerDescription {
             "dropout": .number(options.dropout), "recurrent_dropout": .number(options.recurrentDropout),
         ]
         if options.timeMajor { config["time_major"] = .bool(true) }
+        if options.layerNorm { config["layer_norm"] = .bool(true) }
         let className: String
         switch layer {
         case is LSTM:
@@ -116,6 +118,9 @@ extension LayerDescription {
             className = "GRU"
             config["reset_after"] = .bool(options.kind == .gru)
         case is SimpleRNN: className = "SimpleRNN"
+        case is MultiplicativeLSTM:
+            className = "MultiplicativeLSTM"
+            config["unit_forget_bias"] = .bool(options.unitForgetBias)
         default: throw LayerDescriptionError.unknown("layer \(type(of: layer))")
         }
         if className != "SimpleRNN" { config["recurrent_activation"] = .string(options.recurrentActivation.rawValue) }
@@ -124,7 +129,7 @@ extension LayerDescription {
 
     private var recurrent: any RecurrentLayer {
         get throws {
-            guard ["LSTM", "GRU", "SimpleRNN"].contains(className) else {
+            guard ["LSTM", "GRU", "SimpleRNN", "MultiplicativeLSTM"].contains(className) else {
                 throw LayerDescriptionError.unknown("layer \(className)")
             }
             let units = try integer("units")
@@ -132,6 +137,8 @@ extension LayerDescription {
                 switch className {
                 case "LSTM": LSTM(units: units, unitForgetBias: try bool("unit_forget_bias", default: true))
                 case "GRU": GRU(units: units, resetAfter: try bool("reset_after", default: true))
+                case "MultiplicativeLSTM":
+                    MultiplicativeLSTM(units: units, unitForgetBias: try bool("unit_forget_bias", default: true))
                 default: SimpleRNN(units: units)
                 }
             // The layer has Keras's defaults for what the configuration does not say.
@@ -151,6 +158,7 @@ extension LayerDescription {
             options.goBackwards = try bool("go_backwards", default: false)
             options.stateful = try bool("stateful", default: false)
             options.timeMajor = try bool("time_major", default: false)
+            options.layerNorm = try bool("layer_norm", default: false)
             options.dropout = try number("dropout", default: 0)
             options.recurrentDropout = try number("recurrent_dropout", default: 0)
             layer.options = options

@@ -1,5 +1,5 @@
 /// A record of a model's training, kept in the model file: what the model was trained on, how, and with which result. It
-/// holds no times, so that the same training gives the same bytes.
+/// holds no times that were measured, so that the same training gives the same bytes.
 ///
 /// Nothing is computed from it. Choices are names and not enumerations, so that a record of a later version, which may know
 /// other optimizers, can be read and written again.
@@ -20,6 +20,17 @@ public struct TrainingRecord: Sendable, Equatable, Codable {
     public var baselineLoss: Double?
     /// The order of that n-gram model.
     public var baselineOrder: Int?
+    /// Characters that were held out for a test; nil for none.
+    public var testCharacters: Int?
+    /// Exact loss of the test's characters at the end of the run; nil where there are none, or before that.
+    public var testLoss: Double?
+    /// The time limit in seconds of a run that followed the clock, and cannot be repeated byte for byte; nil for one that
+    /// followed from its data and options alone.
+    public var timeLimit: Double?
+    /// Which weights were kept, such as `best`; nil for the last ones.
+    public var kept: String?
+    /// How often the run went back to a good state with half the learning rate; nil for never.
+    public var recoveries: Int?
     /// Sequences side by side, N.
     public var batchSize = 0
     /// Time steps, T.
@@ -77,6 +88,11 @@ extension TrainingRecord {
         read(.validationLoss, into: &validationLoss)
         read(.baselineLoss, into: &baselineLoss)
         read(.baselineOrder, into: &baselineOrder)
+        read(.testCharacters, into: &testCharacters)
+        read(.testLoss, into: &testLoss)
+        read(.timeLimit, into: &timeLimit)
+        read(.kept, into: &kept)
+        read(.recoveries, into: &recoveries)
         read(.batchSize, into: &batchSize)
         read(.sequenceLength, into: &sequenceLength)
         read(.batching, into: &batching)

@@ -83,7 +83,8 @@ package struct AdamStep {
 ///     means      = meanDecay · means + (1 − meanDecay) · d
 ///     squares    = squareDecay · squares + squareGain · d²
 ///     spread     = isCentered ? max(0, squares − means²) : squares
-///     change     = learningRate · (gradientWeight · d + meanWeight · means) / (rootFactor · √(spread + innerEpsilon) + epsilon)
+///     divisor    = rootFactor · √(spread + innerEpsilon) + epsilon
+///     change     = learningRate · (gradientWeight · d + meanWeight · means) / divisor
 ///     velocities = momentum · velocities + change
 ///     parameters = parameters − velocities
 ///

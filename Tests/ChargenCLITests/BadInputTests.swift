@@ -80,7 +80,8 @@ import Testing
         try expect(64, ["weight-decay -1"], train("good.txt", "--optimizer", "adamw", "--weight-decay", "-1"))
         try expect(64, ["--weight-decay", "--optimizer adamw"], train("good.txt", "--weight-decay", "0.1"))
         try expect(64, ["--momentum", "--optimizer rmsprop or sgd"], train("good.txt", "--momentum", "0.9"))
-        try expect(64, ["--momentum", "--optimizer rmsprop or sgd"], train("good.txt", "--optimizer", "nadam", "--momentum", "0.9"))
+        try expect(
+            64, ["--momentum", "--optimizer rmsprop or sgd"], train("good.txt", "--optimizer", "nadam", "--momentum", "0.9"))
         try expect(64, ["--nesterov", "--momentum"], train("good.txt", "--optimizer", "sgd", "--nesterov"))
         for (option, others) in [
             ("--beta1=0.8", "adam or adamw or nadam"), ("--beta2=0.8", "adam or adamw or nadam"), ("--rho=0.8", "rmsprop"),
@@ -100,7 +101,8 @@ import Testing
         try expect(64, ["warmup 1.5", "0 to 1"], train("good.txt", "--warmup", "1.5"))
         try expect(64, ["final-rate 2", "0 to 1"], train("good.txt", "--final-rate", "2"))
         try expect(64, ["final-rate 0", "above 0"], train("good.txt", "--final-rate", "0", "--schedule", "exponential"))
-        try expect(64, ["--final-rate", "--schedule cosine"], train("good.txt", "--final-rate", "0.1", "--schedule", "constant"))
+        try expect(
+            64, ["--final-rate", "--schedule cosine"], train("good.txt", "--final-rate", "0.1", "--schedule", "constant"))
         try expect(64, ["plateau", "--validation"], train("good.txt", "--schedule", "plateau", "--validation", "0"))
         try expect(64, ["momentum 1", "less than 1"], train("good.txt", "--optimizer", "sgd", "--momentum", "1"))
         try expect(64, ["--optimizer"], train("good.txt", "--optimizer", "lion"))

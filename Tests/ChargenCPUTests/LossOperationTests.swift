@@ -103,7 +103,8 @@ import Testing
         for seed in [6, 7] as [UInt64] {
             let gradients = matrix(1, 45, seed: seed)
             backend.sgdStep(
-                rate: 0.1, limit: 0.75, momentum: 0.9, isNesterov: false, sums(scale: 0.5, on: backend), gradients: gradients, parameters: parameters,
+                rate: 0.1, limit: 0.75, momentum: 0.9, isNesterov: false,
+                sums(scale: 0.5, on: backend), gradients: gradients, parameters: parameters,
                 velocities: velocities)
             for (place, g) in gradients.values.enumerated() {
                 v[place] = 0.9 * v[place] + min(max(0.5 * Double(g), -0.75), 0.75)
@@ -114,7 +115,8 @@ import Testing
         expectClose(velocities.values, v.map { Float($0) }, absolute: 1e-6)
         let gradients = matrix(1, 45, seed: 8), expected = zip(parameters.values, gradients.values).map { $0 - 0.1 * $1 }
         backend.sgdStep(
-            rate: 0.1, limit: .infinity, momentum: 0.9, isNesterov: false, sums(scale: 1, on: backend), gradients: gradients, parameters: parameters,
+            rate: 0.1, limit: .infinity, momentum: 0.9, isNesterov: false,
+            sums(scale: 1, on: backend), gradients: gradients, parameters: parameters,
             velocities: nil)
         expectClose(parameters.values, expected, absolute: 1e-6)
     }

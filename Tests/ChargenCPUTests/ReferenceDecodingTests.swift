@@ -7,7 +7,9 @@ import Testing
 @Suite struct ReferenceDecodingTests {
     private static let H = 37, V = 67
 
-    private static func model(_ kind: CellKind, layers: Int, on backend: any Backend) -> DecodingModel {
+    private static func model(
+        _ kind: CellKind, layers: Int, isNormalized: Bool = false, on backend: any Backend
+    ) -> DecodingModel {
         let recurrentBias = kind.hasRecurrentBias ? backend.randomMatrix(1, kind.gates * H, seed: 3) : nil
         return DecodingModel(
             kind: kind,
@@ -16,17 +18,22 @@ import Testing
                 return DecodingModel.Layer(
                     kernel: backend.randomMatrix(layer == 0 ? V : H, kind.inputs * H, seed: seed, in: -0.5..<0.5),
                     recurrent: backend.randomMatrix(H, kind.gates * H, seed: seed + 1, in: -0.25..<0.25),
-                    bias: backend.randomMatrix(1, kind.inputs * H, seed: seed + 2), recurrentBias: recurrentBias)
+                    bias: backend.randomMatrix(1, kind.inputs * H, seed: seed + 2), recurrentBias: recurrentBias,
+                    second: kind.secondProduct.map { _ in backend.randomMatrix(H, H, seed: seed + 6, in: -0.5..<0.5) },
+                    norm: isNormalized
+                        ? (backend.randomMatrix(1, kind.gates * H, seed: seed + 7, in: 0.2..<1.2), 1e-3) : nil)
             },
             output: backend.randomMatrix(H, V, seed: 4), outputBias: backend.randomMatrix(1, V, seed: 5))
     }
 
     /// Streams that join, leave, change places and continue from a state that was taken out.
-    @Test(arguments: availableInstructionSets, [CellKind.lstm, .gru, .simpleRNN])
+    @Test(arguments: availableInstructionSets, [CellKind.lstm, .gru, .simpleRNN, .multiplicativeLSTM])
     func steps(_ set: InstructionSet, _ kind: CellKind) throws {
-        for layers in 1...3 {
-            try expectAgreement(set, absolute: 1e-4, "\(layers) layers") { backend in
-                let weights = backend.makeDecodingWeights(Self.model(kind, layers: layers, on: backend), precision: .float32)
+        for choice in 2...7 {
+            let (layers, isNormalized) = (choice / 2, choice % 2 != 0)
+            try expectAgreement(set, absolute: 1e-4, "\(layers) layers, normalized \(isNormalized)") { backend in
+                let model = Self.model(kind, layers: layers, isNormalized: isNormalized, on: backend)
+                let weights = backend.makeDecodingWeights(model, precision: .float32)
                 let streams = backend.makeStreams(weights, capacity: 5)
                 streams.step([3, 66, 0], computesLogits: true)
                 streams.step([7, 7, 12, 65], computesLogits: true)

@@ -74,7 +74,8 @@ import Testing
             #expect(scale.isNaN || abs(sums.scalars.values[StepSums.scale] - scale) < 1e-12)
             let before = parameters.values
             backend.sgdStep(
-                rate: 0.1, limit: .infinity, momentum: 0, isNesterov: false, sums, gradients: gradients, parameters: parameters, velocities: nil)
+                rate: 0.1, limit: .infinity, momentum: 0, isNesterov: false,
+                sums, gradients: gradients, parameters: parameters, velocities: nil)
             #expect((parameters.values == before) == scale.isNaN)
         }
     }
@@ -101,10 +102,12 @@ import Testing
                         limit: 0.6, decay: 0.05),
                     sums, gradients: gradients, parameters: parameters[0], means: means, squares: squares)
                 backend.sgdStep(
-                    rate: 0.1, limit: 0.7, momentum: 0.9, isNesterov: false, sums, gradients: gradients, parameters: parameters[1],
+                    rate: 0.1, limit: 0.7, momentum: 0.9, isNesterov: false,
+                    sums, gradients: gradients, parameters: parameters[1],
                     velocities: velocities[0])
                 backend.sgdStep(
-                    rate: 0.1, limit: .infinity, momentum: 0.9, isNesterov: false, sums, gradients: gradients, parameters: parameters[2],
+                    rate: 0.1, limit: .infinity, momentum: 0.9, isNesterov: false,
+                    sums, gradients: gradients, parameters: parameters[2],
                     velocities: nil)
                 backend.sgdStep(
                     rate: 0.1, limit: 0.7, momentum: 0.8, isNesterov: true, sums, gradients: gradients,

@@ -9,13 +9,18 @@ import Testing
         let kind: CellKind
         let precision: OperandPrecision
         let activations: (candidate: Activation, gates: Activation)
+        let isNormalized: Bool
 
-        var testDescription: String { "\(kind) in \(precision), \(activations.candidate), \(activations.gates)" }
+        var testDescription: String {
+            "\(kind) in \(precision), \(activations.candidate), \(activations.gates)" + (isNormalized ? ", normalized" : "")
+        }
 
-        static let all: [Layer] = [CellKind.lstm, .gru, .gruResetBefore, .simpleRNN].flatMap { kind in
+        static let all: [Layer] = [CellKind.lstm, .gru, .gruResetBefore, .simpleRNN, .multiplicativeLSTM].flatMap { kind in
             [OperandPrecision.float32, .bfloat16].flatMap { precision in
-                [(Activation.tanh, Activation.sigmoid), (.relu, .hardSigmoid)].map {
-                    Layer(kind: kind, precision: precision, activations: $0)
+                [(Activation.tanh, Activation.sigmoid), (.relu, .hardSigmoid)].flatMap { activations in
+                    (kind.canNormalize ? [false, true] : [false]).map {
+                        Layer(kind: kind, precision: precision, activations: activations, isNormalized: $0)
+                    }
                 }
             }
         }
@@ -81,6 +86,13 @@ import Testing
         backend.recurrentBackward(pass, gradient: gradient)
         results += [("gates' gradient", pass.gates.values), ("state's gradient", gradient.hidden.values)]
         if let cell = gradient.cell { results.append(("cell's gradient", cell.values)) }
+        if let norm = pass.norm {
+            // Values at padding have no meaning; the gradients there are zero.
+            let gates = pass.gates.columns(kind.firstGate * H..<(kind.firstGate + kind.gates) * H)
+            let sums = backend.makeMatrix(1, kind.gates * H)
+            backend.columnSums(ofProducts: gates, norm.values, into: sums)
+            results += [("products' gradient", norm.gradients.values), ("gain's gradient", sums.values)]
+        }
         return results
     }
 
@@ -106,6 +118,14 @@ import Testing
             backend.packGates(kernel(1, seed: 2, on: backend), into: second)
             pass.second = second
             pass.intermediate = backend.randomOperand(T * N, H, precision, seed: 16)
+        }
+        if layer.isNormalized {
+            pass.norm = RecurrentPass.Norm(
+                gain: backend.randomMatrix(1, kind.gates * H, seed: 18, in: 0.2..<1.2), epsilon: 1e-3,
+                values: backend.randomOperand(T * N, kind.gates * H, precision, seed: 19),
+                deviations: backend.randomMatrix(T * N, 1, seed: 20),
+                gradients: backend.randomOperand(T * N, kind.gates * H, precision, seed: 21),
+                scratch: backend.makeNormScratch(kind, hiddenSize: H, batchSize: N))
         }
         return pass
     }

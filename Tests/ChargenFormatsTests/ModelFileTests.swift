@@ -185,6 +185,43 @@ import Testing
         #expect(try CharacterModel(contentsOf: path) == model)
     }
 
+    /// The cell and the norm come back; a file of an LSTM without a norm does not name one, as older files do not.
+    @Test(arguments: RNNConfiguration.Cell.allCases, [false, true])
+    func cellAndNormComeBack(_ cell: RNNConfiguration.Cell, _ layerNorm: Bool) throws {
+        let vocabulary = Vocabulary(text: Array("abcdef\n"))
+        for layers in 1...2 {
+            let network = try RNNModel(
+                configuration: RNNConfiguration(
+                    cell: cell, vocabularySize: 7, hiddenSize: 5, layers: layers, embeddingSize: layers == 1 ? nil : 4,
+                    layerNorm: layerNorm), seed: 3)
+            let model = CharacterModel(network: network, vocabulary: vocabulary)
+            try model.save(to: path)
+            #expect(try CharacterModel(contentsOf: path) == model)
+            let names = try network.tensors.map(\.name)
+            #expect(names.contains("rnn.norm_weight_l\(layers - 1)") == layerNorm)
+            #expect(names.contains("rnn.weight_mh_l\(layers - 1)") == (cell == .mlstm))
+        }
+        let bytes = try folder.bytes(of: "model.safetensors")
+        let header = String(decoding: bytes[8..<8 + headerLength(bytes)], as: UTF8.self)
+        #expect(header.contains(#"\"norm\":\"layer\""#) == layerNorm)
+        #expect(header.contains(#"\"norm\""#) == layerNorm)
+    }
+
+    @Test func normsThatAreUnknown() throws {
+        let network = try RNNModel(
+            configuration: RNNConfiguration(cell: .mlstm, vocabularySize: 8, hiddenSize: 3, layerNorm: true), seed: 1)
+        let normalized = CharacterModel(network: network, vocabulary: try model().vocabulary)
+        try rewrite(normalized) { $0.replacingOccurrences(of: #"\"norm\":\"layer\""#, with: #"\"norm\":\"group\""#) }
+        guard case .newerFormat(path, let version) = failure() else { throw Unexpected(what: "group") }
+        #expect(version.contains("norm group"))
+        // Without its norm the tensors do not fit, nor with that of another cell.
+        try rewrite(normalized) { $0.replacingOccurrences(of: #"\"norm\":\"layer\","#, with: "") }
+        guard case .badWeights(path, let reason) = failure() else { throw Unexpected(what: "no norm") }
+        #expect(reason.contains("norm_weight"))
+        try rewrite(normalized) { $0.replacingOccurrences(of: "mlstm", with: "lstm") }
+        guard case .badWeights = failure() else { throw Unexpected(what: "lstm") }
+    }
+
     @Test func truncated() throws {
         try model().save(to: path)
         let bytes = try folder.bytes(of: "model.safetensors")

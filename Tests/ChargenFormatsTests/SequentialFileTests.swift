@@ -59,6 +59,20 @@ import Testing
                     Bidirectional(SimpleRNN(units: 2)),
                 ]
             ),
+            (
+                3,
+                [
+                    MultiplicativeLSTM(
+                        units: 5, activation: .relu, recurrentActivation: .hardSigmoid, useBias: false,
+                        unitForgetBias: false, kernelInitializer: .zeros, recurrentInitializer: .ones,
+                        biasInitializer: .constant(2), layerNorm: true, returnSequences: true, returnState: true,
+                        goBackwards: true, stateful: true, timeMajor: true, dropout: 0.1, recurrentDropout: 0.25),
+                    LSTM(units: 4, layerNorm: true, returnSequences: true, timeMajor: true),
+                    GRU(units: 6, layerNorm: true, timeMajor: true),
+                ]
+            ),
+            (3, [Bidirectional(MultiplicativeLSTM(units: 4), backwardLayer: LSTM(units: 5, layerNorm: true, goBackwards: true))]),
+            (nil, [tokens, MultiplicativeLSTM(units: 4)]),
             (3, [Bidirectional(GRU(units: 4), backwardLayer: SimpleRNN(units: 5, goBackwards: true))]),
         ]
         for mode in Bidirectional.MergeMode.allCases {
@@ -141,9 +155,10 @@ import Testing
         struct Numbers: Encodable { let shape: [Int], values: [Float] }
         struct Case: Encodable { let tokens: Bool, input, output: Numbers }
         for (index, (inputSize, layers)) in Self.models.enumerated() {
-            // Keras has neither time-major layers nor a `fan_in` of its own.
+            // Keras has neither time-major layers, a `fan_in` of its own, multiplicative LSTMs nor normalized products.
             let text = "\(layers)"
             if text.contains("timeMajor: true") || text.contains("fanIn") { continue }
+            if text.contains("MultiplicativeLSTM") || text.contains("layerNorm: true") { continue }
             let model = try Sequential(layers, inputSize: inputSize, seed: 3), input = input(model)
             let file = "\(Self.folderForKeras!)/\(index)"
             try model.save(to: file + ".safetensors")
@@ -217,6 +232,9 @@ import Testing
         #"{"layers":[{"class_name":"Dropout","config":{"rate":1}}],"input_size":3}"#,
         #"{"layers":[{"class_name":"LSTM","config":{"units":2,"activation":"softmax"}}],"input_size":3}"#,
         #"{"layers":[{"class_name":"LSTM","config":{"units":99999999}}],"input_size":3}"#,
+        #"{"layers":[{"class_name":"GRU","config":{"units":2,"reset_after":false,"layer_norm":true}}],"input_size":3}"#,
+        #"{"layers":[{"class_name":"LSTM","config":{"units":2,"layer_norm":"rms"}}],"input_size":3}"#,
+        #"{"layers":[{"class_name":"MultiplicativeGRU","config":{"units":2}}],"input_size":3}"#,
         #"{"layers":[{"class_name":"Embedding","config":{"input_dim":-3,"output_dim":2}}]}"#,
         // Layers or weights that do not go together.
         #"{"layers":[{"class_name":"Dense","config":{"units":3}}],"input_size":3}"#,

@@ -364,7 +364,7 @@ import Testing
     }
 
     /// The tails of a step of each cell against the scalar twin's, for blocks that are full and blocks that are not.
-    @Test(arguments: tables, [CK_LSTM, CK_GRU, CK_GRU_RESET_BEFORE, CK_SIMPLE_RNN]) func recurrentTails(
+    @Test(arguments: tables, [CK_LSTM, CK_GRU, CK_GRU_RESET_BEFORE, CK_SIMPLE_RNN, CK_MLSTM]) func recurrentTails(
         _ table: Table, _ kind: ck_cell
     ) {
         let lanes = Int(table.kernels.lanes)
@@ -379,6 +379,59 @@ import Testing
                 expectParts(tails.forward(table.kernels), tails.forward(Self.scalar.kernels), "forward, \(what)")
                 expectParts(tails.backward(table.kernels), tails.backward(Self.scalar.kernels), "backward, \(what)")
             }
+        }
+    }
+
+    /// The normalization of products of each number of gates, forward and backward.
+    @Test(arguments: tables, [CK_LSTM, CK_GRU, CK_SIMPLE_RNN]) func normalization(_ table: Table, _ kind: ck_cell) {
+        let lanes = Int(table.kernels.lanes)
+        for H in Array(1...2 * lanes + 3) + [4 * lanes + 1, 131] {
+            for narrow in [false, true] {
+                let tails = RecurrentTails(kind, H: H, narrow: narrow)
+                for isKept in [false, true] {
+                    expectParts(
+                        tails.normalized(table.kernels, isKept: isKept), tails.normalized(Self.scalar.kernels, isKept: isKept),
+                        "normalized, H \(H), narrow \(narrow), kept \(isKept)")
+                }
+                expectParts(
+                    tails.normalizedBackward(table.kernels), tails.normalizedBackward(Self.scalar.kernels),
+                    "normalized backward, H \(H), narrow \(narrow)")
+            }
+        }
+    }
+
+    /// The moments of numbers far from zero, with padding that must not count, against their definition; a NaN stays.
+    @Test(arguments: tables + [scalar]) func moments(_ table: Table) {
+        let lanes = Int(table.kernels.lanes)
+        for count in Self.counts where count > 0 {
+            let n = (count + 2 * lanes - 1) / (2 * lanes) * 2 * lanes, shift: Float = count % 2 == 0 ? 0 : 5
+            var x = numbers(count, seed: 63).map { $0 + shift } + [Float](repeating: 0, count: n - count)
+            let exact = x[..<count].map(Double.init), mean = exact.reduce(0, +) / Double(count)
+            let variance = exact.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(count)
+            var inverse: Float = 0
+            let found = table.kernels.moments(n, count, x, 1e-3, &inverse)
+            expectClose([found], [Float(mean)], absolute: 2e-6, "mean of \(count)")
+            expectClose([inverse], [Float(1 / (variance + 1e-3).squareRoot())], absolute: 0, relative: 3e-4, "\(count)")
+            x[count - 1] = .nan
+            #expect(table.kernels.moments(n, count, x, 1e-3, &inverse).isNaN, "NaN of \(count)")
+        }
+    }
+
+    @Test(arguments: tables, [false, true]) func addProducts(_ table: Table, _ narrow: Bool) {
+        for count in Self.counts {
+            let x = numbers(count + 1, seed: 64), z = numbers(count + 1, seed: 65), y = numbers(count + 2, seed: 66)
+            func halves(_ values: [Float]) -> [UInt16] { values.map { UInt16($0.bitPattern >> 16) } }
+            func run(_ kernels: ck_kernels) -> [Float] {
+                var y = y
+                if narrow {
+                    kernels.add_products.1!(count, halves(x), halves(z), &y)
+                } else {
+                    kernels.add_products.0!(count, x, z, &y)
+                }
+                return y
+            }
+            expectClose(run(table.kernels), run(Self.scalar.kernels), absolute: 1e-6, "\(count)")
+            #expect(count == 0 || run(table.kernels) != y)
         }
     }
 

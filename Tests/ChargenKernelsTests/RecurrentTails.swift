@@ -11,7 +11,7 @@ struct RecurrentTails {
     var activation = CK_TANH, gateActivation = CK_SIGMOID
     /// A gate more in the product, for the input's part of a GRU's n.
     var inputGate = false
-    private let N = 3, T = 2
+    fileprivate let N = 3, T = 2
 
     struct Part {
         let name: String
@@ -25,12 +25,17 @@ struct RecurrentTails {
         self.narrow = narrow
     }
 
-    private var facts: ck_cell_facts { ck_facts(kind) }
+    fileprivate var facts: ck_cell_facts { ck_facts(kind) }
 
     /// All blocks of a step forward, of both halves where the step has two.
     func forward(_ kernels: ck_kernels) -> [Part] {
         let layer = makeLayer(), gates = Int(layer.pass.product_gates)
-        let tails = [kernels.forward.0, kernels.forward.1, kernels.forward.2, kernels.forward.3][Int(kind.rawValue)]
+        let tails = [kernels.forward.0, kernels.forward.1, kernels.forward.2, kernels.forward.3, kernels.forward.4][
+            Int(kind.rawValue)]
+        if kind == CK_MLSTM {
+            let tail = narrow ? kernels.multiply.1! : kernels.multiply.0!
+            run(tail, layer, gates: 1, units: Int(ck_gate_vectors(1) * kernels.lanes))
+        }
         run(narrow ? tails.1! : tails.0!, layer, gates: gates, units: Int(ck_gate_vectors(Int32(gates)) * kernels.lanes))
         if kind == CK_GRU_RESET_BEFORE {
             let tail = narrow ? kernels.candidate.1! : kernels.candidate.0!
@@ -42,10 +47,15 @@ struct RecurrentTails {
     /// All panels of a step backward.
     func backward(_ kernels: ck_kernels) -> [Part] {
         let layer = makeLayer(), width = 2 * Int(kernels.lanes)
-        let tails = [kernels.backward.0, kernels.backward.1, kernels.backward.2, kernels.backward.3][Int(kind.rawValue)]
+        let tails = [kernels.backward.0, kernels.backward.1, kernels.backward.2, kernels.backward.3, kernels.backward.4][
+            Int(kind.rawValue)]
         run(narrow ? tails.1! : tails.0!, layer, gates: 1, units: width)
         if kind == CK_GRU_RESET_BEFORE {
             let tail = narrow ? kernels.candidate_backward.1! : kernels.candidate_backward.0!
+            run(tail, layer, gates: 1, units: width)
+        }
+        if kind == CK_MLSTM {
+            let tail = narrow ? kernels.multiply_backward.1! : kernels.multiply_backward.0!
             run(tail, layer, gates: 1, units: width)
         }
         return layer.parts
@@ -68,7 +78,7 @@ struct RecurrentTails {
         }
     }
 
-    private func makeLayer() -> Layer {
+    fileprivate func makeLayer() -> Layer {
         let layer = Layer(narrow: narrow), inputs = Int(facts.inputs)
         layer.pass.kind = kind
         layer.pass.activation = activation
@@ -83,13 +93,14 @@ struct RecurrentTails {
         layer.pass.hidden = layer.operand("states", rows: (T + 1) * N, columns: H, seed: 4)
         layer.pass.d_output = UnsafePointer(layer.floats(T * N * H, seed: 5))
         layer.pass.d_hidden = layer.floats(N * H, seed: 6, as: "states' gradient")
-        if kind == CK_LSTM { layer.pass.d_cell = layer.floats(N * H, seed: 8, as: "cells' gradient") }
+        let hasCellState = kind == CK_LSTM || kind == CK_MLSTM
+        if hasCellState { layer.pass.d_cell = layer.floats(N * H, seed: 8, as: "cells' gradient") }
         // A GRU keeps states here that it rounds.
-        if kind == CK_LSTM || narrow && kind != CK_SIMPLE_RNN {
+        if hasCellState || narrow && kind != CK_SIMPLE_RNN {
             layer.pass.cell = layer.floats((T + 1) * N * H, seed: 9, scale: 1.5, as: "cells")
         }
         if kind == CK_GRU { layer.pass.recurrent_bias = UnsafePointer(layer.floats(3 * H, seed: 10)) }
-        if kind == CK_GRU_RESET_BEFORE {
+        if kind == CK_GRU_RESET_BEFORE || kind == CK_MLSTM {
             layer.pass.intermediate = layer.operand("intermediate states", rows: T * N, columns: H, seed: 11)
         }
         if masked { layer.pass.mask = layer.bytes([1, 1, 1, 1, 0, 1]) }
@@ -97,13 +108,65 @@ struct RecurrentTails {
             layer.pass.dropout = UnsafePointer(layer.floats(N * H, seed: 12))
             layer.pass.dropped = layer.operand("dropped states", rows: (T + 1) * N, columns: H, seed: 13)
         }
+        layer.pass.gain = UnsafePointer(layer.floats(Int(facts.gates) * H, seed: 14, scale: 2))
+        layer.pass.epsilon = 1e-3
+        layer.pass.normalized = layer.operand("normalized products", rows: T * N, columns: Int(facts.gates) * H, seed: 15)
+        layer.pass.deviations = layer.floats(T * N, seed: 16, as: "deviations")
+        layer.pass.d_product = layer.operand("gradients of products", rows: T * N, columns: Int(facts.gates) * H, seed: 17)
         return layer
+    }
+}
+
+// MARK: - Layer normalization
+
+extension RecurrentTails {
+    /// Rows 3, 4 and 5 of raw products, normalized: the moments, then the numbers in the order of units `[gates, H]`, then what
+    /// the layer keeps. `isKept` tells whether it keeps the normalized products.
+    func normalized(_ kernels: ck_kernels, isKept: Bool) -> [Part] {
+        let layer = makeLayer(), gates = Int(facts.gates)
+        let units = Int(ck_gate_vectors(Int32(gates)) * kernels.lanes), blocks = (H + units - 1) / units
+        if !isKept { layer.pass.normalized.data = nil }
+        let normalize = narrow ? kernels.normalize.1! : kernels.normalize.0!
+        let values = Layer.numbers(N * gates * H, seed: 7, scale: 2)
+        var moments: [Float] = [], products: [Float] = []
+        for row in 0..<N {
+            // Padding is zero, as the product of zero weights is.
+            var raw = [Float](repeating: 0, count: blocks * gates * units)
+            func at(_ gate: Int, _ unit: Int) -> Int { (unit / units * gates + gate) * units + unit % units }
+            for gate in 0..<gates {
+                for unit in 0..<H { raw[at(gate, unit)] = values[(row * gates + gate) * H + unit] + Float(row) }
+            }
+            var inverse: Float = 0
+            let mean = kernels.moments(raw.count, gates * H, raw, layer.pass.epsilon, &inverse)
+            var product = [Float](repeating: 0, count: raw.count)
+            for block in 0..<blocks {
+                raw.withUnsafeBufferPointer { raw in
+                    product.withUnsafeMutableBufferPointer {
+                        normalize(
+                            &layer.pass, N + row, block, Int32(gates), raw.baseAddress! + block * gates * units, mean,
+                            inverse, $0.baseAddress! + block * gates * units)
+                    }
+                }
+            }
+            moments += [mean, inverse]
+            products += (0..<gates).flatMap { gate in (0..<H).map { product[at(gate, $0)] } }
+        }
+        return [
+            Part(name: "moments", values: moments, narrow: false), Part(name: "products", values: products, narrow: false),
+        ] + (isKept ? layer.parts : layer.parts.filter { $0.name != "normalized products" })
+    }
+
+    /// The gradients of rows 3, 4 and 5 of products.
+    func normalizedBackward(_ kernels: ck_kernels) -> [Part] {
+        let layer = makeLayer()
+        for row in 0..<N { (narrow ? kernels.normalize_backward.1! : kernels.normalize_backward.0!)(&layer.pass, N + row) }
+        return layer.parts
     }
 }
 
 extension RecurrentTails {
     /// A layer and its memory.
-    private final class Layer {
+    fileprivate final class Layer {
         var pass = ck_recurrent()
         private let narrow: Bool
         private var memory: [UnsafeMutableRawBufferPointer] = []

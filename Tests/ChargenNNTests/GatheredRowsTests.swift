@@ -19,6 +19,10 @@ import Testing
             ("LSTM", LSTM(units: 6, returnSequences: true, returnState: true)),
             ("GRU", GRU(units: 6, returnState: true)),
             ("GRU, reset before", GRU(units: 6, resetAfter: false, returnSequences: true)),
+            (
+                "MultiplicativeLSTM, normalized",
+                MultiplicativeLSTM(units: 6, layerNorm: true, returnSequences: true, returnState: true)
+            ),
             ("SimpleRNN without bias", SimpleRNN(units: 6, useBias: false, returnSequences: true, returnState: true)),
         ]
         func changed(_ layer: any RecurrentLayer, _ change: (inout RecurrentOptions) -> Void) -> any RecurrentLayer {

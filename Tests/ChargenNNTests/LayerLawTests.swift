@@ -25,6 +25,18 @@ import Testing
                 name: "SimpleRNN", N: N, T: T, D: D, H: H,
                 layer: SimpleRNN(units: H, returnSequences: true, returnState: true)),
             Case(
+                name: "MultiplicativeLSTM", N: N, T: T, D: D, H: H,
+                layer: MultiplicativeLSTM(units: H, returnSequences: true, returnState: true)),
+            Case(
+                name: "MultiplicativeLSTM, normalized", N: N, T: T, D: D, H: H,
+                layer: MultiplicativeLSTM(units: H, layerNorm: true, returnSequences: true, returnState: true)),
+            Case(
+                name: "LSTM, normalized", N: N, T: T, D: D, H: H,
+                layer: LSTM(units: H, layerNorm: true, returnSequences: true, returnState: true)),
+            Case(
+                name: "GRU, normalized", N: N, T: T, D: D, H: H,
+                layer: GRU(units: H, layerNorm: true, returnSequences: true, returnState: true)),
+            Case(
                 name: "LSTM of relu and hard sigmoid", N: N, T: T, D: D, H: H,
                 layer: LSTM(
                     units: H, activation: .relu, recurrentActivation: .hardSigmoid, returnSequences: true,
@@ -42,7 +54,7 @@ import Testing
     /// A state that is not zero.
     private func start(_ c: Case) -> LayerState {
         LayerState(
-            hidden: numbers([c.N, c.H], seed: 4), cell: c.layer is LSTM ? numbers([c.N, c.H], seed: 5) : nil)
+            hidden: numbers([c.N, c.H], seed: 4), cell: c.layer.options.kind.hasCellState ? numbers([c.N, c.H], seed: 5) : nil)
     }
 
     private func model(_ c: Case, _ change: (inout RecurrentOptions) -> Void = { _ in }) throws -> Sequential {
@@ -102,6 +114,7 @@ import Testing
         case let layer as LSTM: try check(LSTMCell(layer, inputSize: c.D))
         case let layer as GRU: try check(GRUCell(layer, inputSize: c.D))
         case let layer as SimpleRNN: try check(SimpleRNNCell(layer, inputSize: c.D))
+        case let layer as MultiplicativeLSTM: try check(MultiplicativeLSTMCell(layer, inputSize: c.D))
         default: Issue.record("no cell for \(c.name)")
         }
     }
@@ -116,6 +129,18 @@ import Testing
         try check(LSTMCell(units: 4, inputSize: 3, seed: 5), LSTM(units: 4))
         try check(GRUCell(units: 4, inputSize: 3, seed: 5), GRU(units: 4))
         try check(SimpleRNNCell(units: 4, inputSize: 3, seed: 5), SimpleRNN(units: 4))
+        try check(MultiplicativeLSTMCell(units: 4, inputSize: 3, seed: 5), MultiplicativeLSTM(units: 4))
+        try check(LSTMCell(units: 4, inputSize: 3, layerNorm: true, seed: 5), LSTM(units: 4, layerNorm: true))
+        try check(GRUCell(units: 4, inputSize: 3, layerNorm: true, seed: 5), GRU(units: 4, layerNorm: true))
+        try check(
+            MultiplicativeLSTMCell(
+                units: 4, inputSize: 3, activation: .relu, recurrentActivation: .hardSigmoid, useBias: false,
+                unitForgetBias: false, kernelInitializer: .ones, recurrentInitializer: .randomNormal(),
+                biasInitializer: .constant(2), layerNorm: true, seed: 5),
+            MultiplicativeLSTM(
+                units: 4, activation: .relu, recurrentActivation: .hardSigmoid, useBias: false, unitForgetBias: false,
+                kernelInitializer: .ones, recurrentInitializer: .randomNormal(), biasInitializer: .constant(2),
+                layerNorm: true))
         try check(
             LSTMCell(
                 units: 4, inputSize: 3, activation: .relu, recurrentActivation: .hardSigmoid, useBias: true,
@@ -140,6 +165,7 @@ import Testing
                 recurrentInitializer: .zeros, biasInitializer: .ones))
         #expect(throws: LayerError.self) { try LSTMCell(units: 0, inputSize: 3) }
         #expect(throws: LayerError.self) { try GRUCell(units: 2, inputSize: 0) }
+        #expect(throws: LayerError.self) { try GRUCell(units: 2, inputSize: 3, resetAfter: false, layerNorm: true) }
     }
 
     @Test(arguments: cases, Bidirectional.MergeMode.allCases)

@@ -42,6 +42,20 @@ import Testing
                 name: "OneHot, LSTM that drops inputs",
                 layers: [OneHot(size: 7), LSTM(units: 6, dropout: 0.3), Dense(units: 2, activation: .softmax)]),
             Case(
+                name: "Bidirectional MultiplicativeLSTM, normalized GRU",
+                layers: [
+                    words,
+                    Bidirectional(
+                        MultiplicativeLSTM(units: 6, layerNorm: true, returnSequences: true, dropout: 0.3, recurrentDropout: 0.4)),
+                    GRU(units: 4, layerNorm: true),
+                ]),
+            Case(
+                name: "OneHot, MultiplicativeLSTM, normalized LSTM that drops states",
+                layers: [
+                    OneHot(size: 7), MultiplicativeLSTM(units: 6, returnSequences: true, recurrentDropout: 0.4),
+                    LSTM(units: 4, layerNorm: true, recurrentDropout: 0.2),
+                ]),
+            Case(
                 name: "OneHot, Dense",
                 layers: [OneHot(size: 7), Dense(units: 5, activation: .tanh), GRU(units: 6, returnSequences: true)]),
             Case(

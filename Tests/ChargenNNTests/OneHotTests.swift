@@ -21,6 +21,8 @@ import Testing
         Case(
             name: "GRU, reset before", layers: [GRU(units: 6, resetAfter: false, returnSequences: true, returnState: true)]),
         Case(name: "SimpleRNN", layers: [SimpleRNN(units: 6, returnSequences: true, returnState: true)]),
+        Case(name: "MultiplicativeLSTM", layers: [MultiplicativeLSTM(units: 6, returnSequences: true, returnState: true)]),
+        Case(name: "LSTM, normalized", layers: [LSTM(units: 6, layerNorm: true, returnSequences: true)]),
         Case(name: "LSTM backwards", layers: [LSTM(units: 6, returnSequences: true, goBackwards: true)]),
         Case(name: "Bidirectional GRU", layers: [Bidirectional(GRU(units: 6, returnSequences: true, returnState: true))]),
         Case(name: "Bidirectional LSTM, mul", layers: [Bidirectional(LSTM(units: 6), mergeMode: .multiply)]),

@@ -92,6 +92,12 @@ import Testing
             ("GRU", GRU(units: 6, returnSequences: true)),
             ("GRU, reset before", GRU(units: 6, resetAfter: false)),
             ("SimpleRNN", SimpleRNN(units: 6, returnSequences: true)),
+            ("MultiplicativeLSTM", MultiplicativeLSTM(units: 6, returnSequences: true)),
+            (
+                "normalized MultiplicativeLSTM that drops",
+                MultiplicativeLSTM(units: 6, layerNorm: true, dropout: 0.3, recurrentDropout: 0.4)
+            ),
+            ("GRU, normalized", GRU(units: 6, layerNorm: true, returnSequences: true)),
             ("LSTM backwards that drops", LSTM(units: 6, goBackwards: true, dropout: 0.3, recurrentDropout: 0.4)),
             ("GRU that drops", GRU(units: 6, returnSequences: true, dropout: 0.3, recurrentDropout: 0.4)),
             ("SimpleRNN that drops", SimpleRNN(units: 6, returnSequences: true, dropout: 0.3, recurrentDropout: 0.4)),

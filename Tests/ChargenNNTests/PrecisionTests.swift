@@ -43,6 +43,18 @@ import Testing
                         SimpleRNN(units: 13, activation: activation, returnSequences: true),
                     ]),
                 Case(
+                    name: "MultiplicativeLSTM of \(activation)",
+                    layers: [
+                        words, MultiplicativeLSTM(units: 9, activation: activation, returnSequences: true),
+                        MultiplicativeLSTM(units: 13, activation: activation, layerNorm: true, returnState: true),
+                    ]),
+                Case(
+                    name: "normalized LSTM and GRU of \(activation)",
+                    layers: [
+                        words, LSTM(units: 9, activation: activation, layerNorm: true, returnSequences: true),
+                        GRU(units: 13, activation: activation, layerNorm: true, returnState: true),
+                    ]),
+                Case(
                     name: "gates and dense layer of \(activation)",
                     layers: [
                         GRU(units: 17, recurrentActivation: activation, returnSequences: true),

@@ -63,6 +63,18 @@ import Testing
         }
     }
 
+    /// The intermediate state of a multiplicative LSTM overflows, and the sums of its products are not numbers. It must not
+    /// become numbers again as bytes of int8.
+    @Test(arguments: StreamPrecision.allCases, [false, true])
+    func intermediateStatesThatOverflow(_ precision: StreamPrecision, _ layerNorm: Bool) throws {
+        let model = try CharacterModel.random(.mlstm, layers: 2, embeddingSize: 5, layerNorm: layerNorm).replacingWeights {
+            if $0.hasPrefix("rnn.weight_mh") { $1 = $1.map { $0 * 1e38 } }
+            if $0.hasPrefix("rnn.weight_ih") { for index in $1.indices.suffix($1.count / 5) { $1[index] *= 1e38 } }
+        }
+        let stream = try model.stream(after: "abc", seed: 1, precision: precision)
+        #expect(stream.next() == nil && stream.error == .notFinite(tokensRead: 3))
+    }
+
     /// One stream among others fails, at a step that the others would survive.
     @Test func oneStreamAmongOthers() throws {
         // After the character `g`, all logits are too large; only its row of the input's kernel switches the units on.

@@ -13,16 +13,21 @@ import Testing
         let cell: RNNConfiguration.Cell
         let layers: Int
         let precision: StreamPrecision
-        var testDescription: String { "\(layers) × \(cell), \(precision)" }
+        var layerNorm = false
+        var testDescription: String { "\(layers) × \(cell), \(precision)" + (layerNorm ? ", normalized" : "") }
 
         func model() throws -> CharacterModel {
-            try .random(cell, layers: layers, embeddingSize: layers == 1 ? nil : 5)
+            try .random(cell, layers: layers, embeddingSize: layers == 1 ? nil : 5, layerNorm: layerNorm)
         }
     }
 
     static let kinds = RNNConfiguration.Cell.allCases.flatMap { cell in
         [1, 3].flatMap { layers in
-            StreamPrecision.allCases.map { Kind(cell: cell, layers: layers, precision: $0) }
+            StreamPrecision.allCases.flatMap { precision in
+                (cell == .rnn ? [false] : [false, true]).map {
+                    Kind(cell: cell, layers: layers, precision: precision, layerNorm: $0)
+                }
+            }
         }
     }
     static let threads = [1, 2, 3, 7]

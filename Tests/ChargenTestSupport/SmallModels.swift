@@ -8,12 +8,12 @@ extension CharacterModel {
     /// A model with random weights over the characters of `text`; every dimension has another size.
     package static func random(
         _ cell: RNNConfiguration.Cell = .lstm, text: String = "abcdefg\n", hiddenSize: Int = 19, layers: Int = 1,
-        embeddingSize: Int? = nil, seed: UInt64 = 4
+        embeddingSize: Int? = nil, layerNorm: Bool = false, seed: UInt64 = 4
     ) throws -> CharacterModel {
         let vocabulary = Vocabulary(text: text)
         let configuration = try RNNConfiguration(
             cell: cell, vocabularySize: vocabulary.count, hiddenSize: hiddenSize, layers: layers,
-            embeddingSize: embeddingSize)
+            embeddingSize: embeddingSize, layerNorm: layerNorm)
         return CharacterModel(network: try RNNModel(configuration: configuration, seed: seed), vocabulary: vocabulary)
     }
 

@@ -50,9 +50,11 @@ private struct KerasAdam: Optimizer {
         var layout = ParameterLayout()
         let places = all.shapes.keys.sorted().map { name in
             let shape = all.shapes[name]!
-            return (name, layout.add(name, rows: shape.count == 1 ? 1 : shape[0], columns: shape.last!, decays: shape.count > 1))
+            let isMatrix = shape.count > 1
+            return (name, layout.add(name, rows: isMatrix ? shape[0] : 1, columns: shape.last!, decays: isMatrix))
         }
-        let (parameters, gradients) = (ParameterBuffer(layout: layout, on: backend), ParameterBuffer(layout: layout, on: backend))
+        let parameters = ParameterBuffer(layout: layout, on: backend)
+        let gradients = ParameterBuffer(layout: layout, on: backend)
         for (name, index) in places { parameters[index].assign(all.initial[name]!) }
         let update = ParameterUpdate(
             optimizer, clipping: GradientClipping(norm: given.clipNorm, value: given.clipValue),
@@ -100,7 +102,8 @@ private struct KerasAdam: Optimizer {
             if kind == .sgd { settings.momentum = 0.5 }
             change(&settings)
             let index = layout.add("kernel", rows: 3, columns: 5)
-            let parameters = ParameterBuffer(layout: layout, on: backend), gradients = ParameterBuffer(layout: layout, on: backend)
+            let parameters = ParameterBuffer(layout: layout, on: backend)
+            let gradients = ParameterBuffer(layout: layout, on: backend)
             parameters[index].assign((0..<15).map { Float($0) - 6 })
             gradients[index].assign((0..<15).map { Float($0 * $0 % 7) - 3.5 })
             let update = ParameterUpdate(

@@ -137,7 +137,10 @@ import Testing
     // MARK: - Frozen parameters
 
     /// Weight decay and momentum leave frozen vectors as they are, bit for bit; everything else is trained.
-    @Test(arguments: [(OptimizerKind.adam, 0), (.adamw, 0), (.nadam, 0), (.rmsprop, 0), (.rmsprop, 0.9), (.sgd, 0), (.sgd, 0.9)], [Precision.float32, .bfloat16])
+    @Test(
+        arguments: [
+            (OptimizerKind.adam, 0), (.adamw, 0), (.nadam, 0), (.rmsprop, 0), (.rmsprop, 0.9), (.sgd, 0), (.sgd, 0.9),
+        ], [Precision.float32, .bfloat16])
     func frozenParametersStay(_ optimizer: (kind: OptimizerKind, momentum: Double), _ precision: Precision) throws {
         var random = RandomSource(seed: 3)
         let vectors = Tensor(shape: [9, 4], values: (0..<36).map { _ in Float(random.normal()) })

@@ -28,7 +28,7 @@ import Testing
 
     /// Steps over the whole batch in float32, without shuffling, clipping or a schedule.
     private func options(_ count: Int, optimizer: OptimizerKind, learningRate: Double, steps: Int) -> FitOptions {
-        var options = FitOptions(epochs: steps, batchSize: count, learningRate: learningRate)
+        var options = FitOptions(epochs: Double(steps), batchSize: count, learningRate: learningRate)
         options.optimizer = optimizer
         options.shuffle = false
         options.precision = .float32

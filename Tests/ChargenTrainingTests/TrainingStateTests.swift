@@ -109,9 +109,10 @@ import Testing
         var values = try #require(
             try JSONSerialization.jsonObject(with: JSONEncoder().encode(state)) as? [String: Any])
         for key in ["seconds", "epochSeconds"] { #expect(values.removeValue(forKey: key) != nil) }
-        for key in ["metrics", "best"] {
+        for key in ["metrics", "best", "recent"] {
             guard var metrics = values[key] as? [String: Any] else { continue }
-            for key in ["seconds", "charactersPerSecond"] { #expect(metrics.removeValue(forKey: key) != nil) }
+            #expect(metrics.removeValue(forKey: "seconds") != nil)
+            #expect((metrics.removeValue(forKey: "charactersPerSecond") != nil) == (key != "recent"))
             values[key] = metrics
         }
         return values as NSDictionary
@@ -142,7 +143,7 @@ import Testing
     /// What is kept beside the parameters and the optimizer's slots goes on too.
     @Test(arguments: TrainingOptions.Batching.allCases) func optionsGoOn(_ batching: TrainingOptions.Batching) throws {
         let changes: [(inout TrainingOptions) -> Void] = [
-            { $0.average = 0.3 }, { $0.offset = true }, { $0.jitter = 0.6 }, { $0.accumulate = 1; $0.offset = true; $0.jitter = 0.4 },
+            { $0.average = 0.3 }, { $0.keep = .best; $0.average = 0.2; $0.test = 0.1 }, { $0.offset = true }, { $0.jitter = 0.6 }, { $0.accumulate = 1; $0.offset = true; $0.jitter = 0.4 },
         ]
         for change in changes {
             var options = options(change)
@@ -197,7 +198,9 @@ import Testing
 
     /// Ragged sequences, masks, dropouts, weights of samples and classes, shuffled epochs; with an output for each sequence
     /// or for each of its steps.
-    @Test(arguments: [false, true], [(OptimizerKind.adam, 0), (.adamw, 0), (.nadam, 0), (.rmsprop, 0.8), (.adagrad, 0), (.sgd, 0), (.sgd, 0.8)])
+    @Test(
+        arguments: [false, true],
+        [(OptimizerKind.adam, 0), (.adamw, 0), (.nadam, 0), (.rmsprop, 0.8), (.adagrad, 0), (.sgd, 0), (.sgd, 0.8)])
     func examplesGoOn(_ returnsSequences: Bool, _ optimizer: (kind: OptimizerKind, momentum: Double)) throws {
         var random = RandomSource(seed: 4)
         let tokens: [[Int32]] = (0..<41).map { _ in

@@ -7,13 +7,14 @@
 
 enum { most_units = 8 };
 
-/// A pass in double. Rows are as in ck_recurrent; what is added to the inputs, and to the product that a CK_GRU's r
-/// multiplies, is there to be changed.
+/// A pass in double. Rows are as in ck_recurrent; what is added to the inputs, to the product that a CK_GRU's r or an mLSTM's
+/// x_m multiplies, and to the gates' products before their normalization, is there to be changed.
 typedef struct formula {
   const ck_recurrent *s;
-  const float *recurrent, *candidate;  // [H, product_gates*H], [H, H]
-  double *input, *inner;                    // [T*N, inputs*H], [T*N, H]
-  double *hidden, *dropped, *cell, *reset;  // [(T+1)*N, H]
+  const float *recurrent, *second;  // [H, product_gates*H], [H, H]
+  double *input, *inner, *raw;      // [T*N, inputs*H], [T*N, H], [T*N, gates*H]
+  double *gain;                     // [gates*H], or NULL
+  double *hidden, *dropped, *cell, *intermediate;  // [(T+1)*N, H]
 } formula;
 
 static double activated(ck_activation activation, double x) {
@@ -32,6 +33,19 @@ static double product(const formula *f, const double *state, const float *weight
   return sum;
 }
 
+/// Layer normalization of the products of one row, all gates together.
+static void normalize(const formula *f, int gates, double p[CK_MAX_GATES][most_units]) {
+  const ptrdiff_t H = f->s->H;
+  double mean = 0, variance = 0;
+  for (int gate = 0; gate < gates; gate++)
+    for (ptrdiff_t j = 0; j < H; j++) mean += p[gate][j] / (double)(gates * H);
+  for (int gate = 0; gate < gates; gate++)
+    for (ptrdiff_t j = 0; j < H; j++) variance += (p[gate][j] - mean) * (p[gate][j] - mean) / (double)(gates * H);
+  for (int gate = 0; gate < gates; gate++)
+    for (ptrdiff_t j = 0; j < H; j++)
+      p[gate][j] = (p[gate][j] - mean) / sqrt(variance + (double)f->s->epsilon) * f->gain[gate * H + j];
+}
+
 /// One step of one sequence: row `at` of the inputs, from row `at` of the states to row `at + N`.
 static void step(const formula *f, ptrdiff_t at) {
   const ck_recurrent *s = f->s;
@@ -40,13 +54,21 @@ static void step(const formula *f, ptrdiff_t at) {
   const ck_activation a = s->activation, g = s->gate_activation;
   const double *before = f->hidden + at * H, *state = f->dropped + at * H, *input = f->input + at * inputs * H;
   const float *v = s->recurrent_bias;
-  double p[CK_MAX_GATES][most_units], z[most_units], n[most_units];
+  double p[CK_MAX_GATES][most_units], z[most_units], n[most_units], *m = f->intermediate + at * H;
+  if (s->kind == CK_MLSTM)
+    for (ptrdiff_t j = 0; j < H; j++)
+      m[j] = input[4 * H + j] * (product(f, state, f->second, 1, 0, j) + f->inner[at * H + j]);
   for (int gate = 0; gate < all; gate++)
-    for (ptrdiff_t j = 0; j < H; j++) p[gate][j] = product(f, state, f->recurrent, all, gate, j);
+    for (ptrdiff_t j = 0; j < H; j++) {
+      p[gate][j] = product(f, s->kind == CK_MLSTM ? m : state, f->recurrent, all, gate, j);
+      if (f->gain) p[gate][j] += f->raw[(at * all + gate) * H + j];
+    }
+  if (f->gain) normalize(f, all, p);
   for (ptrdiff_t j = 0; j < H; j++) {
     const double *x = input + j;
     switch (s->kind) {
       case CK_LSTM:
+      case CK_MLSTM:
         f->cell[next + j] = activated(g, x[H] + p[1][j]) * f->cell[at * H + j] +
                             activated(g, x[0] + p[0][j]) * activated(a, x[2 * H] + p[2][j]);
         f->hidden[next + j] = activated(g, x[3 * H] + p[3][j]) * activated(a, f->cell[next + j]);
@@ -59,7 +81,7 @@ static void step(const formula *f, ptrdiff_t at) {
         break;
       case CK_GRU_RESET_BEFORE:
         z[j] = activated(g, x[H] + p[0][j]);
-        f->reset[at * H + j] = activated(g, x[2 * H] + p[1][j]) * state[j];
+        m[j] = activated(g, x[2 * H] + p[1][j]) * state[j];
         break;
       default: f->hidden[next + j] = activated(a, x[0] + p[0][j]);
     }
@@ -67,7 +89,7 @@ static void step(const formula *f, ptrdiff_t at) {
   if (s->kind != CK_GRU && s->kind != CK_GRU_RESET_BEFORE) return;
   for (ptrdiff_t j = 0; j < H; j++) {
     if (s->kind == CK_GRU_RESET_BEFORE)
-      n[j] = activated(a, input[j] + product(f, f->reset + at * H, f->candidate, 1, 0, j));
+      n[j] = activated(a, input[j] + product(f, m, f->second, 1, 0, j));
     f->hidden[next + j] = z[j] * before[j] + (1 - z[j]) * n[j];
   }
 }
@@ -93,7 +115,7 @@ static double run(const formula *f) {
     if (s->mask && !s->mask[at]) {
       memcpy(f->hidden + (at + N) * H, f->hidden + at * H, (size_t)row_size);
       memcpy(f->cell + (at + N) * H, f->cell + at * H, (size_t)row_size);
-      memset(f->reset + at * H, 0, (size_t)row_size);
+      memset(f->intermediate + at * H, 0, (size_t)row_size);
     } else {
       step(f, at);
     }
@@ -117,14 +139,14 @@ static float *rows_of(ck_operand x, ptrdiff_t rows, ptrdiff_t first, ptrdiff_t c
   return to;
 }
 
-/// Within 2^-16 of the largest that is expected: what float32 leaves of sums that cancel.
+/// Within 2^-14 of the largest that is expected: what float32 leaves of sums that cancel, and of norms of small numbers.
 static void agree_with(const char *what, const float *found, const double *expected, ptrdiff_t count) {
   float *rounded = take(count * (ptrdiff_t)sizeof(float)), largest = 1;
   for (ptrdiff_t i = 0; i < count; i++) {
     rounded[i] = (float)expected[i];
     largest = fmaxf(largest, fabsf(rounded[i]));
   }
-  agree(what, found, rounded, count, largest / 65536, 0);
+  agree(what, found, rounded, count, largest / 16384, 0);
 }
 
 /// The gradient by each of `count` numbers of `f` against central differences.
@@ -150,12 +172,13 @@ static void compare_layer(ck_team *team, const ck_kernels *table, const recipe *
   // Passes overwrite what they are given, but the formulas' own.
   const ck_recurrent start = make_layer(r, 0, 0);
   ck_recurrent s = make_layer(r, 0, 0);
-  const float *recurrent = numbers(H * r->product_gates * H, 0, 30, 0.5f), *candidate = numbers(H * H, 0, 31, 0.5f);
-  formula f = {.s = &start, .recurrent = recurrent, .candidate = candidate,
+  const float *recurrent = numbers(H * r->product_gates * H, 0, 30, 0.5f), *second = numbers(H * H, 0, 31, 0.5f);
+  formula f = {.s = &start, .recurrent = recurrent, .second = second,
                .input = doubles(T * N * width, NULL), .inner = doubles(T * N * H, NULL),
+               .raw = doubles(T * N * facts.gates * H, NULL), .gain = s.gain ? doubles(facts.gates * H, s.gain) : NULL,
                .hidden = doubles((T + 1) * N * H, rows_of(s.hidden, (T + 1) * N, 0, H)),
                .dropped = doubles((T + 1) * N * H, NULL), .cell = doubles((T + 1) * N * H, s.cell),
-               .reset = doubles((T + 1) * N * H, NULL)};
+               .intermediate = doubles((T + 1) * N * H, NULL)};
   for (ptrdiff_t at = 0; at < T * N; at++)
     for (ptrdiff_t j = 0; j < width; j++)
       f.input[at * width + j] = (double)s.input[(s.tokens ? s.tokens[at] : at) * width + j] + (double)s.bias[j];
@@ -164,7 +187,7 @@ static void compare_layer(ck_team *team, const ck_kernels *table, const recipe *
   if (s.dropout)
     for (ptrdiff_t i = 0; i < N * H; i++)
       ((float *)s.dropped.data)[i / H * s.dropped.stride + i % H] = (float)f.dropped[i];
-  set_weights(team, table, &s, recurrent, candidate, 0);
+  set_weights(team, table, &s, recurrent, second, 0);
   s.last = 1;
   ck_recurrent_forward(team, table, &s);
   s.first = 1, s.last = T;
@@ -173,10 +196,11 @@ static void compare_layer(ck_team *team, const ck_kernels *table, const recipe *
   agree_with("states", rows_of(s.hidden, (T + 1) * N, 0, H), f.hidden, (T + 1) * N * H);
   if (s.cell) agree_with("cells", s.cell, f.cell, (T + 1) * N * H);
   if (s.dropout) agree_with("dropped states", rows_of(s.dropped, (T + 1) * N, 0, H), f.dropped, (T + 1) * N * H);
-  if (s.reset.data) agree_with("reset states", rows_of(s.reset, T * N, 0, H), f.reset, T * N * H);
+  if (s.intermediate.data)
+    agree_with("intermediate states", rows_of(s.intermediate, T * N, 0, H), f.intermediate, T * N * H);
   if (r->product_gates > facts.gates) return;  // there is no way back
 
-  set_weights(team, table, &s, recurrent, candidate, 1);
+  set_weights(team, table, &s, recurrent, second, 1);
   ck_recurrent_backward(team, table, &s);
   s.first = 0, s.last = 1;
   ck_recurrent_backward(team, table, &s);
@@ -184,6 +208,16 @@ static void compare_layer(ck_team *team, const ck_kernels *table, const recipe *
   agree_with_differences("inputs' gradients", &f, f.input, inputs, T * N * width);
   if (r->kind == CK_GRU)
     agree_with_differences("inner gradients", &f, f.inner, rows_of(s.gates, T * N, 3 * H, H), T * N * H);
+  if (r->kind == CK_MLSTM)
+    agree_with_differences("gradients of the second product", &f, f.inner, rows_of(s.gates, T * N, 5 * H, H), T * N * H);
+  if (s.gain) {
+    const ptrdiff_t columns = facts.gates * H;
+    const ck_operand gates = {s.gates.precision, (float *)s.gates.data + facts.first_gate * H, s.gates.stride};
+    float *sums = numbers(columns, 0, 32, 1);
+    ck_column_sums_of_products(team, table, T * N, columns, gates, s.normalized, sums);
+    agree_with_differences("gain's gradients", &f, f.gain, sums, columns);
+    agree_with_differences("gradients of products", &f, f.raw, rows_of(s.d_product, T * N, 0, columns), T * N * columns);
+  }
   agree_with_differences("states' gradients", &f, f.hidden, s.d_hidden, N * H);
   if (s.d_cell) agree_with_differences("cells' gradients", &f, f.cell, s.d_cell, N * H);
 }
@@ -193,12 +227,13 @@ int compare_with_formulas(const ck_kernels *table) {
   const ptrdiff_t sizes[][3] = {{5, 6, 3}, {2, 7, 3}};
   ck_team *team = ck_team_create(1);
   for (int kind = 0; kind < CK_CELLS; kind++)
-    for (int variant = 0; variant < 16 * choice_count; variant++)
+    for (int variant = 0; variant < 32 * choice_count; variant++)
       for (int size = 0; size < 2; size++) {
-        const ck_activation *choice = choices[variant / 16];
-        if (variant & 8 && kind != CK_GRU) continue;
+        const ck_activation *choice = choices[variant / 32];
+        if (variant & 8 && (kind != CK_GRU || variant & 16)) continue;
+        if (variant & 16 && kind == CK_GRU_RESET_BEFORE) continue;
         const recipe r = {.kind = (ck_cell)kind, .activation = choice[0], .gate_activation = choice[1],
-                          .masked = variant & 1, .dropped = variant & 2, .tokens = variant & 4,
+                          .masked = variant & 1, .dropped = variant & 2, .tokens = variant & 4, .normalized = variant & 16,
                           .product_gates = ck_facts((ck_cell)kind).gates + (variant & 8 ? 1 : 0),
                           .N = sizes[size][0], .H = sizes[size][1], .T = sizes[size][2]};
         forget_all();

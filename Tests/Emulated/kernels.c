@@ -97,6 +97,13 @@ static void check_add(tables pair, ck_precision precision, ptrdiff_t n, int shif
   agree("", y[0], y[1], n + margin, 0, 0);
 }
 
+static void check_add_products(tables pair, ck_precision precision, ptrdiff_t n, int shift) {
+  const ck_operand x = operand(precision, 1, n, shift, 63, 1), z = operand(precision, 1, n, shift, 64, 1);
+  float *y[2];
+  for (int i = 0; i < 2; i++) pair[i]->add_products[precision](n, x.data, z.data, y[i] = numbers(n, shift, 65, 1));
+  agree("", y[0], y[1], n + margin, 1e-6f, 0);
+}
+
 static void check_axpy(tables pair, ck_precision unused, ptrdiff_t n, int shift) {
   (void)unused;
   float *y[2];
@@ -202,6 +209,13 @@ static const struct entry {
     BOTH("backward[CK_SIMPLE_RNN]", check_simple_rnn_backward, 1),
     BOTH("candidate", check_candidate, 1),
     BOTH("candidate_backward", check_candidate_backward, 1),
+    BOTH("forward[CK_MLSTM]", check_mlstm_forward, 1),
+    BOTH("backward[CK_MLSTM]", check_mlstm_backward, 1),
+    BOTH("multiply", check_multiply, 1),
+    BOTH("multiply_backward", check_multiply_backward, 1),
+    {"moments", check_moments, CK_FLOAT32, 1},
+    BOTH("normalize", check_normalize, 1),
+    BOTH("normalize_backward", check_normalize_backward, 1),
     {"activate", check_activate, CK_FLOAT32, 0},
     {"differentiate", check_differentiate, CK_FLOAT32, 0},
     BOTH("dropout", check_dropout, 0),
@@ -211,6 +225,7 @@ static const struct entry {
     BOTH("softmax_cross_entropy", check_loss, 1),
     {"softmax_weights", check_softmax_weights, CK_FLOAT32, 1},
     BOTH("add", check_add, 0),
+    BOTH("add_products", check_add_products, 0),
     {"axpy", check_axpy, CK_FLOAT32, 0},
     {"average", check_average, CK_FLOAT32, 0},
     {"dot", check_dot, CK_FLOAT32, 0},

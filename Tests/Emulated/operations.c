@@ -45,6 +45,19 @@ static result run_transposed(ck_team *team, const ck_kernels *kernels, const ope
   return r;
 }
 
+/// Sizes rows, columns.
+static result run_sums_of_products(ck_team *team, const ck_kernels *kernels, const operation *o, int variant,
+                                   const ptrdiff_t *size) {
+  (void)variant;
+  const ck_precision precision = (ck_precision)o->precision;
+  const ck_operand x = operand(precision, size[0], size[1], 0, 1, 1), y = operand(precision, size[0], size[1], 0, 2, 1);
+  float *sums = numbers(size[1], 0, 3, 1);
+  ck_column_sums_of_products(team, kernels, size[0], size[1], x, y, sums);
+  result r = {0};
+  add_part(&r, "sums", sums, size[1] + margin);
+  return r;
+}
+
 /// Rounded to the nearest, ties to even.
 static ck_half half_of(ck_word bits) { return (ck_half)((bits + 0x7fff + (bits >> 16 & 1)) >> 16); }
 
@@ -95,37 +108,53 @@ static ck_stream_input stream_input(ck_stream_precision precision, ptrdiff_t N, 
   return (ck_stream_input){take(N * stride), stride};
 }
 
-/// Sizes N, H, V: some steps of two layers from random states; in the second step only half of the streams advance, and in
+/// Sizes N, H, V; variant 1 has normalized products: some steps of two layers from random states; in the second step only half of the streams advance, and in
 /// the third step no logits are computed.
 static result run_streams(ck_team *team, const ck_kernels *kernels, const operation *o, int variant,
                           const ptrdiff_t *size) {
   enum { layer_count = 2, steps = 3 };
-  (void)variant;
   const ck_stream_precision precision = (ck_stream_precision)o->precision;
   const ck_cell kind = (ck_cell)o->kind;
-  const int inputs = ck_facts(kind).inputs;
+  const int inputs = ck_facts(kind).inputs, is_mlstm = kind == CK_MLSTM, is_apart = is_mlstm || variant;
   const ptrdiff_t N = size[0], H = size[1], V = size[2];
   ck_stream_layer layers[layer_count];
   ck_stream_state states[layer_count];
   for (int i = 0; i < layer_count; i++) {
-    const ptrdiff_t below = i == 0 ? 0 : H, k = below + H;
+    const ptrdiff_t below = i == 0 || is_apart ? 0 : H, k = below + H;
     const uint64_t seed = (uint64_t)i * 10;
     // What a layer below gives to a GRU's n is a gate more.
-    const int gates = ck_facts(kind).gates + (kind == CK_GRU && i > 0);
+    const int gates = ck_facts(kind).gates + (kind == CK_GRU && below > 0);
     layers[i] = (ck_stream_layer){.kind = kind, .gates = gates, .below = below,
                                   .weights = stream_weights(team, kernels, precision, k, H, gates, seed + 1),
                                   .table = i == 0 ? numbers(V * inputs * H, 0, 2, 2) : take_floats(inputs * H),
                                   .bias = numbers(inputs * H, 0, seed + 3, 1)};
     states[i] = (ck_stream_state){.inputs = {stream_input(precision, N, k), stream_input(precision, N, k)},
                                   .hidden = numbers(N * H, 0, seed + 4, 1)};
-    if (kind == CK_LSTM) states[i].cell = numbers(N * H, 0, seed + 5, 1);
+    if (is_apart && i > 0) {
+      layers[i].input = stream_weights(team, kernels, precision, H, inputs * H, 0, seed + 7);
+      states[i].below = stream_input(precision, N, H);
+      states[i].rows = take_floats(N * inputs * H);
+    }
+    layers[i].is_apart = is_apart;
+    if (is_mlstm) {
+      layers[i].second = stream_weights(team, kernels, precision, H, H, 1, seed + 8);
+      states[i].intermediate = take_floats(N * H);
+      states[i].middle = stream_input(precision, N, H);
+      states[i].scales = take_floats(N);
+    }
+    if (variant) {
+      layers[i].gain = numbers(gates * H, 0, seed + 9, 1);
+      layers[i].epsilon = 1e-3f;
+      states[i].raw = take_floats(N * ck_stream_packed_columns(kernels, H, gates));
+    }
+    if (kind == CK_LSTM || is_mlstm) states[i].cell = numbers(N * H, 0, seed + 5, 1);
     if (kind == CK_GRU) layers[i].recurrent_bias = numbers(3 * H, 0, seed + 6, 1);
   }
   const ck_stream_model model = {.precision = precision, .H = H, .V = V, .layer_count = layer_count, .layers = layers,
                                  .output = stream_weights(team, kernels, precision, H, V, 0, 30),
                                  .output_bias = numbers(V, 0, 31, 1)};
   ck_streams s = {.model = &model, .N = N, .states = states, .output_input = stream_input(precision, N, H),
-                  .gates = take_floats(N * CK_MAX_GATES * H), .zeros = take(N * (ptrdiff_t)sizeof(int32_t)),
+                  .gates = take_floats(N * CK_MAX_SLOTS * H), .zeros = take(N * (ptrdiff_t)sizeof(int32_t)),
                   .logits = numbers(N * V, 0, 32, 1), .written = take(N)};
   for (ptrdiff_t row = 0; row < N; row++) ck_stream_row_changed(&s, row);
   int32_t *tokens = take(N * (ptrdiff_t)sizeof(int32_t));
@@ -165,9 +194,9 @@ static const ptrdiff_t row_sizes[most_cases][3] = {{1, 1, 1}, {3, 5, 2}, {7, 37,
   {"ck_recurrent_forward and ck_recurrent_backward, " #kind ", bfloat16", run_recurrent, CK_BFLOAT16, kind, variants,   \
    recurrent_sizes, 8e-3f}
 #define STREAMS(kind)                                                                                                   \
-  {"ck_stream_step, " #kind ", float32", run_streams, CK_STREAM_FLOAT32, kind, 1, stream_sizes, 1e-5f},                 \
-  {"ck_stream_step, " #kind ", bfloat16", run_streams, CK_STREAM_BFLOAT16, kind, 1, stream_sizes, 5e-3f},               \
-  {"ck_stream_step, " #kind ", int8", run_streams, CK_STREAM_INT8, kind, 1, stream_sizes, 5e-3f}
+  {"ck_stream_step, " #kind ", float32", run_streams, CK_STREAM_FLOAT32, kind, 2, stream_sizes, 1e-5f},                 \
+  {"ck_stream_step, " #kind ", bfloat16", run_streams, CK_STREAM_BFLOAT16, kind, 2, stream_sizes, 5e-3f},               \
+  {"ck_stream_step, " #kind ", int8", run_streams, CK_STREAM_INT8, kind, 2, stream_sizes, 5e-3f}
 
 // The portable losses have the same bits for all tables.
 #define LOSSES(kind, tolerance, bfloat16_tolerance)                                                                     \
@@ -182,10 +211,13 @@ static const operation operations[] = {
     {"ck_transposed_product, bfloat16", run_transposed, CK_BFLOAT16, 0, 1, transposed_sizes, 1e-4f},
     {"ck_pack_gates, float32", run_pack_gates, CK_FLOAT32, 0, CK_MAX_GATES, pack_sizes, 0},
     {"ck_pack_gates, bfloat16", run_pack_gates, CK_BFLOAT16, 0, CK_MAX_GATES, pack_sizes, 0},
-    RECURRENT(CK_LSTM, 8),
-    RECURRENT(CK_GRU, 16),
+    RECURRENT(CK_LSTM, 16),
+    RECURRENT(CK_GRU, 24),
     RECURRENT(CK_GRU_RESET_BEFORE, 8),
-    RECURRENT(CK_SIMPLE_RNN, 8),
+    RECURRENT(CK_SIMPLE_RNN, 16),
+    RECURRENT(CK_MLSTM, 16),
+    {"ck_column_sums_of_products, float32", run_sums_of_products, CK_FLOAT32, 0, 1, row_sizes, 1e-5f},
+    {"ck_column_sums_of_products, bfloat16", run_sums_of_products, CK_BFLOAT16, 0, 1, row_sizes, 1e-5f},
     {"ck_activate", run_activate, CK_FLOAT32, 0, CK_RELU + 1, row_sizes, 1e-6f},
     {"ck_differentiate", run_differentiate, CK_FLOAT32, 0, CK_RELU + 1, row_sizes, 1e-6f},
     {"ck_differentiate_softmax", run_differentiate_softmax, CK_FLOAT32, 0, 1, row_sizes, 2e-6f},
@@ -198,6 +230,7 @@ static const operation operations[] = {
     STREAMS(CK_LSTM),
     STREAMS(CK_GRU),
     STREAMS(CK_SIMPLE_RNN),
+    STREAMS(CK_MLSTM),
 };
 
 static void compare(const ck_kernels *table, const operation *o, int variant, const ptrdiff_t *size,

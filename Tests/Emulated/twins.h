@@ -8,7 +8,7 @@ enum {
   /// Numbers after the end of each array that are compared too: nothing may write there.
   margin = 8,
   /// Parts that a result has at most.
-  most_parts = 14,
+  most_parts = 20,
 };
 
 /// Zeroed memory aligned to a cache line, until `forget_all`.
@@ -53,7 +53,7 @@ typedef struct recipe {
   ck_cell kind;
   ck_precision precision;
   ck_activation activation, gate_activation;
-  int masked, dropped, tokens;
+  int masked, dropped, tokens, normalized;
   int product_gates;
   ptrdiff_t N, H, T;
 } recipe;
@@ -66,8 +66,9 @@ extern const ck_activation choices[choice_count][2];
 ck_recurrent make_layer(const recipe *r, int shift, uint64_t seed);
 /// Adds all that a pass over `steps` steps could write.
 void add_layer(result *to, const ck_recurrent *s, ptrdiff_t steps);
-/// Packs a layer's kernels, [H, product_gates*H] and [H, H], for the way forward or back.
-void set_weights(ck_team *team, const ck_kernels *kernels, ck_recurrent *s, const float *recurrent, const float *candidate,
+/// Packs a layer's kernels, [H, product_gates*H] and [H, H], for the way forward or back; forward, it also takes the scratch
+/// memory of normalized products.
+void set_weights(ck_team *team, const ck_kernels *kernels, ck_recurrent *s, const float *recurrent, const float *other,
                  int backward);
 
 /// A table and the scalar one: each check runs the first and expects what the second computes.
@@ -78,6 +79,8 @@ check check_tile, check_tile_int8, check_pack, check_pack_float32;
 check check_lstm_forward, check_gru_forward, check_reset_before_forward, check_simple_rnn_forward, check_candidate;
 check check_lstm_backward, check_gru_backward, check_reset_before_backward, check_simple_rnn_backward;
 check check_candidate_backward, check_activate, check_differentiate, check_dropout;
+check check_mlstm_forward, check_mlstm_backward, check_multiply, check_multiply_backward;
+check check_moments, check_normalize, check_normalize_backward;
 
 /// An operation that is compared for each of its sizes and for as many variants as it has. `kind` is a ck_cell where
 /// there are several. What no table's lanes change, the operation's function checks by itself.

@@ -56,7 +56,9 @@ struct OurWork {
             case .lstm: .lstm
             case .gru: .gru
             case .rnn: .rnn
+            case .mlstm, .normalizedMLSTM: .mlstm
             }
+        options.layerNorm = configuration.cell == .normalizedMLSTM
         options.hiddenSize = configuration.hidden
         options.layers = configuration.layers
         options.embeddingSize = embedding

@@ -117,7 +117,7 @@ extension ClassifierRun {
                 + (configuration.bidirectional ? "bidirectional " : "") + "\(configuration.cell.title) of \(configuration.hiddenSize) units, "
                 + (configuration.denseSize > 0 ? "dense \(configuration.denseSize), " : "")
                 + "\(Numbers.grouped(trainer.parameterCount)) parameters"),
-            ("training", "\(Numbers.grouped(trainer.loop.epochs)) epochs, batches of \(trainer.options.batchSize), adam, "
+            ("training", "\(Numbers.epochs(trainer.loop.epochs)) epochs, batches of \(trainer.options.batchSize), adam, "
                 + "learning rate \(trainer.options.learningRate), dropout \(trainer.options.dropout)"
                 + command.classWeights.map { ", weight of \($0.label) \($0.weight)" }.joined()),
         ]
@@ -143,7 +143,8 @@ extension ClassifierRun {
 
 extension TrainingDisplay.Lines {
     /// The lines of a classifier's run of `epochs` epochs.
-    fileprivate static func classifier(_ epochs: Int) -> Self {
+    fileprivate static func classifier(_ epochs: Double) -> Self {
+        let epochs = Numbers.epochs(epochs)
         func percent(_ share: Double?) -> String { share.map { Numbers.fixed($0 * 100, 1) + " %" } ?? "" }
         return Self(
             live: {

@@ -83,7 +83,7 @@ struct ClassifyTrainCommand: ParsableCommand {
         parsing: .unconditional,
         help: ArgumentHelp(
             "The number of epochs (default: enough to read about 60,000 texts, 10 to 100).", valueName: "E"))
-    var epochs: Int?
+    var epochs: Double?
 
     @Option(parsing: .unconditional, help: ArgumentHelp("The number of texts in a batch.", valueName: "N"))
     var batchSize: Int = ClassifierOptions().batchSize

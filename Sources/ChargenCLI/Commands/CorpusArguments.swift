@@ -27,5 +27,6 @@ extension LineBreaks: ExpressibleByArgument {}
 extension RNNConfiguration.Cell: ExpressibleByArgument {}
 extension TextUnit: ExpressibleByArgument {}
 extension TrainingOptions.Batching: ExpressibleByArgument {}
+extension KeptWeights: ExpressibleByArgument {}
 extension Precision: ExpressibleByArgument {}
 extension StreamPrecision: ExpressibleByArgument {}

@@ -41,7 +41,8 @@ struct ModelReport: Encodable {
         lines.append(
             ("trained on", "\(Numbers.grouped(training.corpusCharacters)) characters, \(training.epochs) epochs, "
                 + "\(Numbers.grouped(training.steps)) steps of \(training.batchSize) × \(training.sequenceLength), "
-                + "\(training.batching) batches"))
+                + "\(training.batching) batches"
+                + (training.timeLimit.map { ", in \(Numbers.duration($0)): by the clock, so that the run cannot be repeated" } ?? "")))
         let options = [
             training.optimizer + (training.precision.map { " in \($0)" } ?? ""),
             "learning rate \(training.learningRate)", training.schedule,
@@ -60,6 +61,9 @@ struct ModelReport: Encodable {
             }
             if let loss = training.baselineLoss {
                 text += ", \(Numbers.fixed(loss, 4)) by counting" + (training.baselineOrder.map { " \($0)-grams" } ?? "")
+            }
+            if let test = training.testLoss {
+                text += ", \(Numbers.fixed(test, 4)) on \(Numbers.grouped(training.testCharacters ?? 0)) characters of the test"
             }
             lines.append(("loss", text))
         }

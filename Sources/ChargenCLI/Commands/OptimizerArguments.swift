@@ -61,8 +61,8 @@ struct OptimizerArguments: ParsableArguments {
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp(
-            "The number that all optimizers but sgd add to the divisor, above 0, up to 1 (default: 1e-8 for adam and adamw, 1e-7 "
-                + "for the others).",
+            "The number that all optimizers but sgd add to the divisor, above 0, up to 1 (default: 1e-8 for adam and adamw, "
+                + "1e-7 for the others).",
             valueName: "EPS"))
     var epsilon: Double?
 
@@ -74,8 +74,9 @@ struct OptimizerArguments: ParsableArguments {
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp(
-            "The schedule by which the learning rate changes: cosine, constant, linear, step (three stages), exponential, one-cycle (it rises "
-                + "during the first 30 percent) or plateau (it is halved after three validations without a lower loss; default: cosine)."))
+            "The schedule by which the learning rate changes: cosine, constant, linear, step (three stages), exponential, "
+                + "one-cycle (it rises during the first 30 percent) or plateau (it is halved after three validations without a "
+                + "lower loss; default: cosine)."))
     var schedule: ScheduleKind?
 
     @Option(

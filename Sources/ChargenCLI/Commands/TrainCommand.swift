@@ -110,8 +110,16 @@ struct TrainCommand: ParsableCommand {
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp(
-            "The number of epochs (default: enough to read about one million characters, 5 to 200).", valueName: "E"))
-    var epochs: Int?
+            "The number of epochs, such as 12 or 0.5 (default: enough to read about one million characters, 5 to 200).",
+            valueName: "E"))
+    var epochs: Double?
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "The time that the whole command takes, such as 60s, 5m, 1.5h or 90 (seconds), instead of a number of epochs. Such a "
+                + "run cannot be repeated byte for byte.", valueName: "TIME"))
+    var time: TimeSpan?
 
     @OptionGroup var optimizer: OptimizerArguments
 
@@ -141,6 +149,22 @@ struct TrainCommand: ParsableCommand {
                 + "characters).",
             valueName: "F"))
     var validation: Double?
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "The fraction of the text, at its very end, that is held out for a test: its loss is measured once, at the end.",
+            valueName: "F"))
+    var test: Double = TrainingOptions().test
+
+    @Option(parsing: .unconditional, help: "The weights to save: last, or best (those with the lowest validation loss).")
+    var keep: KeptWeights = .last
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "End the training after M measurements of the validation loss in a row without an improvement.", valueName: "M"))
+    var patience: Int?
 
     @Flag(help: "Leave out the n-gram model that the validation loss is compared with.")
     var noBaseline = false
@@ -173,7 +197,7 @@ struct TrainCommand: ParsableCommand {
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp(
-            "A file to write the metrics of each epoch to, one JSON object per line.", valueName: "FILE.jsonl"))
+            "A file to write the metrics of each measurement to, one JSON object per line.", valueName: "FILE.jsonl"))
     var metrics: String?
 
     @Flag(help: "Print a summary of the training as one JSON object on standard output.")
@@ -184,6 +208,8 @@ struct TrainCommand: ParsableCommand {
 
     func validate() throws {
         try optimizer.check((cell ?? .mlstm) == .mlstm ? .adamw : .adam)
+        if time != nil && epochs != nil { throw ValidationError("--time and --epochs exclude each other; leave out one of them") }
+        if let patience, patience < 1 { throw ValidationError("--patience \(patience) is out of range; use 1 or more") }
         if jitter > 0 && batching == .random {
             throw ValidationError("--jitter has no effect on random batches; leave out --batching random")
         }
@@ -209,6 +235,11 @@ struct TrainCommand: ParsableCommand {
         options.accumulate = accumulate
         options.epochs = epochs
         optimizer.apply(to: &options)
+        options.time = time?.duration
+        options.startTime = ProcessStart.time
+        options.reserve = time.map { min($0.duration / 20, .milliseconds(30)) } ?? .zero
+        options.keep = keep
+        options.test = test
         options.clipNorm = clipNorm
         options.clipValue = clipValue
         options.average = average

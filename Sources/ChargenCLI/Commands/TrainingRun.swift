@@ -51,8 +51,10 @@ struct TrainingRun {
         }
         hooks = [display, saving]
         metricsFile = try command.metrics.map { try FileWriter(path: $0) }
-        let every = command.sampleEvery ?? max(1, trainer.loop.epochs / 10)
-        if !command.quiet, every > 0, command.length > 0 {
+        if let patience = command.patience { hooks.append(EarlyStopping(patience: patience)) }
+        let epochs = trainer.loop.epochs
+        let every = command.sampleEvery ?? (epochs.isFinite ? max(1, Int(epochs / 10)) : nil)
+        if !command.quiet, every != 0, command.length > 0 {
             hooks.append(
                 SampleHook(
                     trainer, display: display, terminal: terminal, prefixes: prefixes, length: command.length,
@@ -84,7 +86,8 @@ struct TrainingRun {
         try saving.saving(trainer.loop) { try trainer.train(hooks: hooks) }
         guard interruption.isRequested && !trainer.isFinished else { return try finish() }
         display.write(
-            "interrupted in epoch \(trainer.epoch) of \(trainer.loop.epochs), after \(trainer.step) steps; "
+            "interrupted in epoch \(trainer.epoch)"
+                + (trainer.loop.epochs.isFinite ? " of \(Numbers.epochs(trainer.loop.epochs))" : "") + ", after \(trainer.step) steps; "
                 + "saved \(command.output)")
         try printSummary()
         throw ExitCode(interruption.exitCode)
@@ -100,8 +103,10 @@ extension TrainingRun {
         var corpusLine = "\(command.corpus.corpus), \(members), \(Numbers.grouped(corpus.characterCount)) characters, "
             + "\(Numbers.grouped(corpus.distinctCharacters)) distinct"
         if plan.validationCharacters > 0 {
-            corpusLine += "; the last \(Numbers.grouped(plan.validationCharacters)) held out for validation"
+            corpusLine += "; \(plan.testCharacters > 0 ? "" : "the last ")\(Numbers.grouped(plan.validationCharacters)) held out for "
+                + "validation"
         }
+        if plan.testCharacters > 0 { corpusLine += "; the last \(Numbers.grouped(plan.testCharacters)) held out for a test" }
         var lines = [("corpus", corpusLine)]
         if !corpus.skipped.isEmpty {
             let names = corpus.skipped.prefix(3).joined(separator: ", ")
@@ -111,7 +116,8 @@ extension TrainingRun {
         let options = command.options
         lines += [
             ("model", trainer.tokens.configuration.summary + ", \(Numbers.grouped(trainer.parameterCount)) parameters"),
-            ("training", "\(Numbers.grouped(plan.epochs)) epochs, \(options.batching.rawValue) batches of "
+            ("training", (options.time.map { "\(Numbers.duration($0.inSeconds)) in all" }
+                ?? (plan.epochs == 1 ? "1 epoch" : "\(Numbers.epochs(plan.epochs)) epochs")) + ", \(options.batching.rawValue) batches of "
                 + "\(plan.batchSize) × \(plan.steps), \(plan.optimizer.rawValue), learning rate \(plan.learningRate)"),
         ]
         for (index, reason) in plan.reasons.enumerated() { lines.append((index == 0 ? "because" : "", reason)) }
@@ -137,12 +143,18 @@ extension TrainingRun {
         guard let metrics = trainer.metrics else { return }
         if !command.quiet {
             var text = "done in \(Numbers.duration(metrics.seconds)): perplexity \(Numbers.perplexity(metrics.perplexity))"
-            if let loss = metrics.validationLoss { text += ", validation loss \(Numbers.fixed(loss, 4))" }
+            if let loss = metrics.validationLoss {
+                text += ", validation loss \(Numbers.fixed(loss, 4))" + (metrics.validationIsExact ? "" : " (an estimate)")
+            }
+            if let loss = metrics.testLoss {
+                text += ", test loss \(Numbers.fixed(loss, 4))" + (metrics.testIsExact == true ? "" : " (an estimate)")
+            }
             display.write(text + "; saved \(command.output)")
-            if let best = trainer.loop.best, best.epoch < metrics.epoch, let loss = best.validationLoss {
+            if let best = trainer.loop.best, best.step < metrics.step, let loss = best.validationLoss {
                 display.write(
-                    "the validation loss was lowest, \(Numbers.fixed(loss, 4)), in epoch \(best.epoch); "
-                        + "after that the model overfitted")
+                    "the validation loss was lowest, \(Numbers.fixed(loss, 4)), "
+                        + (best.isEpochEnd ? "" : "after \(Numbers.grouped(best.step)) steps, ") + "in epoch \(best.epoch); "
+                        + (command.keep == .best ? "these weights were kept" : "after that the model overfitted"))
             }
             for line in LossReport(trainer, metrics).lines { display.write(line) }
             let model = command.output == defaultModelPath ? "" : " \(command.output)"
@@ -168,17 +180,20 @@ extension Trainer {
 
 extension TrainingDisplay.Lines {
     /// The lines of a run of `epochs` epochs on a text.
-    fileprivate static func text(_ epochs: Int) -> Self {
-        Self(
+    fileprivate static func text(_ epochs: Double) -> Self {
+        let of = epochs.isFinite ? "/" + Numbers.epochs(epochs) : ""
+        return Self(
             live: {
-                "epoch \($0.epoch)/\(epochs)  perplexity \(Numbers.perplexity($0.perplexity))  "
+                "epoch \($0.epoch)\(of)  perplexity \(Numbers.perplexity($0.perplexity))  "
                     + "\(Numbers.fixed($0.charactersPerSecond, 0)) chars/s  \(Numbers.duration($0.secondsLeft)) left"
             },
             epoch: { metrics, progress in
-                var text = "epoch \(metrics.epoch)/\(epochs)  perplexity \(Numbers.perplexity(metrics.perplexity))"
+                var text = "epoch \(metrics.epoch)\(of)"
+                if !metrics.isEpochEnd { text += ", step \(Numbers.grouped(metrics.step))" }
+                text += "  perplexity \(Numbers.perplexity(metrics.perplexity))"
                 if let loss = metrics.validationLoss { text += "  validation loss \(Numbers.fixed(loss, 4))" }
                 text += "  \(Numbers.fixed(metrics.charactersPerSecond, 0)) chars/s"
-                if metrics.isComplete && metrics.epoch < epochs {
+                if metrics.isComplete && progress.share < 1 {
                     text += "  \(Numbers.duration(progress.secondsLeft)) left"
                 }
                 return text

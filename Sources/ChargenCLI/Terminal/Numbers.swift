@@ -29,6 +29,11 @@ enum Numbers {
         return "\(whole / 3600)h\(two(whole / 60 % 60))m"
     }
 
+    /// A number of epochs, without a fraction that is zero.
+    static func epochs(_ number: Double) -> String {
+        number == number.rounded() ? fixed(number, 0) : "\(number)"
+    }
+
     /// A number of bytes in a suitable unit: 1234567 gives `1.2 MB`.
     static func bytes(_ count: Int) -> String {
         if count < 1000 { return "\(count) B" }

@@ -20,7 +20,7 @@ final class TrainingDisplay: TrainingHook {
     private var line: LiveLine
     private let clock = ContinuousClock()
     private var lastPlainLine: ContinuousClock.Instant?
-    private var shownEpoch = 0
+    private var shownStep = 0
 
     /// A display that shows nothing if it is quiet, but the messages given to ``write(_:)``.
     init(_ lines: Lines, terminal: Terminal, quiet: Bool) {
@@ -42,17 +42,28 @@ final class TrainingDisplay: TrainingHook {
         }
     }
 
+    /// Writes a plain line within an epoch, if the last one is some seconds old.
+    func measurementFinished(_ loop: TrainingLoop, _ metrics: EpochMetrics) { epochFinished(loop, metrics) }
+
+    /// Says that the run went back to its last good state.
+    func recovered(_ loop: TrainingLoop, _ recovery: Recovery) {
+        guard !isQuiet else { return }
+        write(
+            "the loss exploded in step \(Numbers.grouped(recovery.step)): training goes on from the weights after step "
+                + "\(Numbers.grouped(recovery.goodStep)) with half the learning rate (\(recovery.number) of \(recovery.limit))")
+    }
+
     /// Writes a plain line, if the last one is some seconds old.
     func epochFinished(_ loop: TrainingLoop, _ metrics: EpochMetrics) {
         guard !isQuiet, lines.areShownOnTerminals || !terminal.isInteractive else { return }
         let isDue = lastPlainLine.map { clock.now - $0 >= .seconds(lines.interval) } ?? true
-        if isDue || metrics.epoch == loop.epochs || !metrics.isComplete || loop.isStopped { show(metrics, loop.progress) }
+        if isDue || loop.isFinished || !metrics.isComplete || loop.isStopped { show(metrics, loop.progress) }
     }
 
-    /// Writes the line of an epoch, unless it has been written.
+    /// Writes the line of a measurement, unless it has been written.
     func show(_ metrics: EpochMetrics, _ progress: TrainingProgress) {
-        guard shownEpoch != metrics.epoch else { return }
-        shownEpoch = metrics.epoch
+        guard shownStep != metrics.step else { return }
+        shownStep = metrics.step
         lastPlainLine = clock.now
         write(lines.epoch(metrics, progress))
     }

@@ -35,12 +35,13 @@ package enum TextEvaluator {
     /// exact figure. As several, each stream reads its part of the text after a warm-up on the 256 tokens before it: an
     /// estimate at a fraction of the cost.
     /// - Parameters:
+    ///   - limit: about how many tokens are read, the first ones of each stream's part; nil for all.
     ///   - progress: receives how many tokens were read; returning false ends the reading.
     ///   - rowLosses: receives the losses of the tokens, in their order where there is one stream.
     /// - Returns: nil where `progress` ended it.
     /// - Throws: ``LayerError``; `CancellationError` where the current task is cancelled.
     package static func loss(
-        of tokens: [Int32], under network: Sequential, streams S: Int = 1, precision: OperandPrecision = .float32,
+        of tokens: [Int32], under network: Sequential, streams S: Int = 1, limit: Int? = nil, precision: OperandPrecision = .float32,
         progress: (Int) -> Bool = { _ in true }, rowLosses: (([Float]) -> Void)? = nil
     ) throws -> LossTotals? {
         var states: [BatchState] = []
@@ -67,10 +68,12 @@ package enum TextEvaluator {
             // The first stream begins at the start of the text.
             for state in states { for matrix in state.matrices { backend.fill(matrix[0..<1], with: 0) } }
         }
-        let sum = try blocks(of: length, steps, progress: { progress($0 * S) }) { first, T in
+        let limited = min(length, max(1, (limit ?? count) / S))
+        let sum = try blocks(of: limited, steps, progress: { progress($0 * S) }) { first, T in
             try read(starts.map { $0 + first }, T)
         }
         guard var sum else { return nil }
+        if limited < length { return LossTotals(sum: sum, count: limited * S) }
         if length * S < count {
             // The last stream reads what the equal parts leave over.
             states = states.map { $0[S - 1..<S] }

@@ -1,7 +1,7 @@
 import ChargenTensor
 
 /// A recurrent cell that computes one step at a time, with the state in and out: Keras's ``LSTMCell``, ``GRUCell`` and
-/// ``SimpleRNNCell``.
+/// ``SimpleRNNCell``, and the ``MultiplicativeLSTMCell``.
 ///
 ///     let cell = try LSTMCell(units: 64, inputSize: 78)
 ///     var state = cell.zeroState(batchSize: 1)
@@ -61,6 +61,8 @@ public typealias LSTMCell = SteppedCell<LSTM>
 public typealias GRUCell = SteppedCell<GRU>
 /// One step of a ``SimpleRNN``.
 public typealias SimpleRNNCell = SteppedCell<SimpleRNN>
+/// One step of a ``MultiplicativeLSTM``.
+public typealias MultiplicativeLSTMCell = SteppedCell<MultiplicativeLSTM>
 
 // MARK: - Options
 
@@ -71,13 +73,14 @@ extension SteppedCell where Recurrent == LSTM {
     public convenience init(
         units: Int, inputSize: Int, activation: Activation = .tanh, recurrentActivation: Activation = .sigmoid,
         useBias: Bool = true, unitForgetBias: Bool = true, kernelInitializer: Initializer = .glorotUniform,
-        recurrentInitializer: Initializer = .orthogonal, biasInitializer: Initializer = .zeros, seed: UInt64 = 0
+        recurrentInitializer: Initializer = .orthogonal, biasInitializer: Initializer = .zeros, layerNorm: Bool = false,
+        seed: UInt64 = 0
     ) throws {
         try self.init(
             LSTM(
                 units: units, activation: activation, recurrentActivation: recurrentActivation, useBias: useBias,
                 unitForgetBias: unitForgetBias, kernelInitializer: kernelInitializer,
-                recurrentInitializer: recurrentInitializer, biasInitializer: biasInitializer),
+                recurrentInitializer: recurrentInitializer, biasInitializer: biasInitializer, layerNorm: layerNorm),
             inputSize: inputSize, seed: seed)
     }
 }
@@ -89,13 +92,14 @@ extension SteppedCell where Recurrent == GRU {
     public convenience init(
         units: Int, inputSize: Int, activation: Activation = .tanh, recurrentActivation: Activation = .sigmoid,
         useBias: Bool = true, resetAfter: Bool = true, kernelInitializer: Initializer = .glorotUniform,
-        recurrentInitializer: Initializer = .orthogonal, biasInitializer: Initializer = .zeros, seed: UInt64 = 0
+        recurrentInitializer: Initializer = .orthogonal, biasInitializer: Initializer = .zeros, layerNorm: Bool = false,
+        seed: UInt64 = 0
     ) throws {
         try self.init(
             GRU(
                 units: units, activation: activation, recurrentActivation: recurrentActivation, useBias: useBias,
                 resetAfter: resetAfter, kernelInitializer: kernelInitializer,
-                recurrentInitializer: recurrentInitializer, biasInitializer: biasInitializer),
+                recurrentInitializer: recurrentInitializer, biasInitializer: biasInitializer, layerNorm: layerNorm),
             inputSize: inputSize, seed: seed)
     }
 }
@@ -113,6 +117,25 @@ extension SteppedCell where Recurrent == SimpleRNN {
             SimpleRNN(
                 units: units, activation: activation, useBias: useBias, kernelInitializer: kernelInitializer,
                 recurrentInitializer: recurrentInitializer, biasInitializer: biasInitializer),
+            inputSize: inputSize, seed: seed)
+    }
+}
+
+extension SteppedCell where Recurrent == MultiplicativeLSTM {
+    /// A cell of `units` units, H, that reads rows of `inputSize` numbers, D. The weights are drawn from `seed`; the other
+    /// options and their defaults are those of ``MultiplicativeLSTM``.
+    /// - Throws: ``LayerError`` for options out of range, `BackendError`.
+    public convenience init(
+        units: Int, inputSize: Int, activation: Activation = .tanh, recurrentActivation: Activation = .sigmoid,
+        useBias: Bool = true, unitForgetBias: Bool = true, kernelInitializer: Initializer = .glorotUniform,
+        recurrentInitializer: Initializer = .orthogonal, biasInitializer: Initializer = .zeros, layerNorm: Bool = false,
+        seed: UInt64 = 0
+    ) throws {
+        try self.init(
+            MultiplicativeLSTM(
+                units: units, activation: activation, recurrentActivation: recurrentActivation, useBias: useBias,
+                unitForgetBias: unitForgetBias, kernelInitializer: kernelInitializer,
+                recurrentInitializer: recurrentInitializer, biasInitializer: biasInitializer, layerNorm: layerNorm),
             inputSize: inputSize, seed: seed)
     }
 }

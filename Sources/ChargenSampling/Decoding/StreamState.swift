@@ -78,7 +78,9 @@ extension RNNConfiguration {
     }
 
     /// Numbers in the recurrent state of one stream.
-    fileprivate var stateCount: Int { layers * hiddenSize * (cell == .lstm ? 2 : 1) }
+    fileprivate var stateCount: Int {
+        layers * hiddenSize * (cell.layer(units: hiddenSize).options.kind.hasCellState ? 2 : 1)
+    }
 }
 
 // MARK: - Codable

@@ -19,7 +19,7 @@ public struct ClassifierOptions: Sendable {
     /// Whether pretrained vectors are frozen.
     public var frozen = false
     /// Passes over the texts; nil for as many as read about 60,000 texts, 10 to 100.
-    public var epochs: Int?
+    public var epochs: Double?
     /// Texts in a batch, N.
     public var batchSize = 32
     /// The first learning rate.
@@ -52,7 +52,7 @@ public struct ClassifierOptions: Sendable {
     /// The options of the training loop.
     func fitOptions(texts: Int) -> FitOptions {
         var fit = FitOptions()
-        fit.epochs = epochs ?? min(100, max(10, 60_000 / texts))
+        fit.epochs = epochs ?? Double(min(100, max(10, 60_000 / texts)))
         fit.batchSize = batchSize
         fit.learningRate = learningRate
         fit.schedule = schedule

@@ -52,11 +52,20 @@ struct Supervised: TrainingObjective {
         return result
     }
 
-    func validate(_ network: Sequential, precision: OperandPrecision, isExact: Bool) throws -> LossTotals? {
+    var guessingLoss: Double { .infinity }
+    var trainingCount: Int { examples.count }
+    var validationCount: Int { validation?.count ?? 0 }
+    var testCount: Int { 0 }
+    var samplesValidation: Bool { false }
+
+    func validate(_ network: Sequential, precision: OperandPrecision, _ extent: ReadingExtent) throws -> LossTotals? {
         try validation.map {
-            try Self.evaluate($0, loss, network, batchSize: Self.readingBatchSize, isExact ? .float32 : precision)
+            try Self.evaluate(
+                $0, loss, network, batchSize: Self.readingBatchSize, extent == .exact ? .float32 : precision)
         }
     }
+
+    func test(_ network: Sequential, precision: OperandPrecision, _ extent: ReadingExtent) -> LossTotals? { nil }
 
     /// The totals of examples that are only read.
     static func evaluate(

@@ -1,7 +1,7 @@
 import ChargenNN
 import ChargenTensor
 
-/// The metrics of one epoch.
+/// The metrics of one epoch, or of a measurement within it.
 public struct EpochMetrics: Sendable, Equatable, Codable {
     /// The epoch, from 1.
     public internal(set) var epoch: Int
@@ -12,7 +12,8 @@ public struct EpochMetrics: Sendable, Equatable, Codable {
     /// Seconds of training so far, without validation and hooks.
     public internal(set) var seconds: Double
     /// Mean loss of the epoch's predictions, each before the step that learned from it: for a text, the negative
-    /// log-likelihood of a character in nats.
+    /// log-likelihood of a character in nats. Within an epoch, it is that of the predictions since the last measurement, and so
+    /// are the other means.
     public internal(set) var trainLoss: Double
     /// Share of the epoch's predictions that were right; nil where there are no classes, or where they are tokens.
     public internal(set) var accuracy: Double?
@@ -22,15 +23,22 @@ public struct EpochMetrics: Sendable, Equatable, Codable {
     public internal(set) var gradientNorm: Double
     /// Trained predictions in a second of the epoch.
     public internal(set) var charactersPerSecond: Double
-    /// Mean loss of the validation data after the epoch; nil where there is none, or where the epoch was stopped. For a text
-    /// it is an estimate from streams side by side, but for the last epoch, where it is exact.
+    /// Mean loss of the validation data; nil where there is none, or where it was not measured: in an epoch that was stopped,
+    /// and within epochs where it would take more than a twentieth of the training. For a text it is an estimate from streams
+    /// side by side, within epochs from a part of the text, but at the end of the run, where it is exact.
     public internal(set) var validationLoss: Double?
     /// Share of the validation data that is predicted right; nil where there are no classes.
     public internal(set) var validationAccuracy: Double?
     /// Whether ``validationLoss`` is exact: read as one stream in float32.
     public internal(set) var validationIsExact = false
-    /// Whether the epoch was finished.
+    /// Mean exact loss of the test data, at the end of the run; nil where there is none.
+    public internal(set) var testLoss: Double?
+    /// Whether ``testLoss`` is exact; see ``validationIsExact``.
+    public internal(set) var testIsExact: Bool?
+    /// Whether the epoch, or the run, was trained to its end; a measurement within an epoch is complete too.
     public internal(set) var isComplete = true
+    /// Whether this is the last measurement of its epoch.
+    public internal(set) var isEpochEnd = true
 
     /// `exp(trainLoss)`.
     public var perplexity: Double { exponential(trainLoss) }
@@ -40,8 +48,8 @@ public struct EpochMetrics: Sendable, Equatable, Codable {
 public struct TrainingProgress: Sendable, Equatable {
     /// The epoch, from 1.
     public let epoch: Int
-    /// Epochs of the whole run.
-    public let epochs: Int
+    /// Epochs of the whole run; infinite where it follows the clock.
+    public let epochs: Double
     /// Steps of this epoch so far.
     public let step: Int
     /// Steps of a whole epoch.
@@ -56,5 +64,5 @@ public struct TrainingProgress: Sendable, Equatable {
     /// `exp(loss)`.
     public var perplexity: Double { exponential(loss) }
     /// The share of the run that is done, from 0 to 1.
-    public var share: Double { (Double(epoch - 1) + Double(step) / Double(stepsPerEpoch)) / Double(epochs) }
+    public let share: Double
 }

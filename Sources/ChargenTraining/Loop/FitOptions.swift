@@ -6,8 +6,24 @@ import ChargenTensor
 /// The numbers of the optimizers, ``OptimizerSettings``, are properties of the options: `options.beta2 = 0.99`.
 @dynamicMemberLookup
 public struct FitOptions: Sendable {
-    /// Passes over the data.
-    public var epochs = 10
+    /// Passes over the data; with a fraction, the last one ends early. Where there is a time limit, it counts instead.
+    public var epochs = 10.0
+    /// The time that the run may take; nil for as long as the epochs take. The learning rate then follows the clock, so that a
+    /// run cannot be repeated byte for byte.
+    public var time: Duration?
+    /// The moment from which ``time`` counts; nil for the first step.
+    public var startTime: ContinuousClock.Instant?
+    /// The part of ``time`` that the caller needs after the training, to save the model for instance.
+    public var reserve = Duration.zero
+    /// How often the run is measured at least, within epochs too, where it has as many steps.
+    public var measurements = 50
+    /// Which weights the trained model has.
+    public var keep = KeptWeights.last
+    /// How often the run may go back to its last good state, with half the learning rate, where its loss is not finite or
+    /// explodes, before it ends with ``TrainingError/diverged(epoch:step:learningRate:)``.
+    public var recoveries = 3
+    /// The clock; tests hand in another one.
+    package var now: @Sendable () -> ContinuousClock.Instant = { .now }
     /// Examples in a batch, N.
     public var batchSize = 32
     /// Batches whose gradients make one optimizer step; the last step of an epoch may have fewer.
@@ -38,7 +54,7 @@ public struct FitOptions: Sendable {
     public init() {}
 
     /// The defaults with other epochs and batches.
-    public init(epochs: Int, batchSize: Int = 32, learningRate: Double? = nil) {
+    public init(epochs: Double, batchSize: Int = 32, learningRate: Double? = nil) {
         self.epochs = epochs
         self.batchSize = batchSize
         self.learningRate = learningRate
@@ -56,7 +72,12 @@ public struct FitOptions: Sendable {
         func require(_ condition: Bool, _ option: String, _ value: Any, _ allowed: String) throws {
             try TrainingError.require(condition, option, value, allowed)
         }
-        try TrainingError.require(1...1_000_000, "epochs", epochs)
+        try require(epochs > 0 && epochs <= 1_000_000, "epochs", epochs, "above 0, up to 1000000")
+        if let time {
+            try require(time > .zero && time <= .seconds(31_536_000), "time", time, "above 0 seconds, up to a year")
+        }
+        try TrainingError.require(1...1_000_000, "measurements", measurements)
+        try TrainingError.require(0...100, "recoveries", recoveries)
         try TrainingError.require(1...65_536, "batch-size", batchSize)
         try TrainingError.require(1...65_536, "accumulate", accumulate)
         if let rate = learningRate {

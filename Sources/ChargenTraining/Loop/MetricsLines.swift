@@ -4,8 +4,9 @@
     import Foundation
 #endif
 
-/// A hook that writes each epoch's metrics as one line of JSON: `{"epoch":1,"train_loss":2.3,…}`. With a baseline, each line also
-/// has its loss and its order: `"baseline_loss":1.52,"baseline_order":6`.
+/// A hook that writes the metrics of each measurement, within epochs and at their ends, as one line of JSON:
+/// `{"epoch":1,"is_epoch_end":true,"train_loss":2.3,…}`. With a baseline, each line also has its loss and its order:
+/// `"baseline_loss":1.52,"baseline_order":6`.
 public final class MetricsLines: TrainingHook {
     private let baseline: CountingBaseline?
     private let write: (String) throws -> Void
@@ -18,9 +19,15 @@ public final class MetricsLines: TrainingHook {
         self.write = write
     }
 
+    /// Writes the measurement as one line.
+    /// - Throws: what the writer throws.
+    public func measurementFinished(_ loop: TrainingLoop, _ metrics: EpochMetrics) throws { try write(metrics) }
+
     /// Writes the epoch as one line.
     /// - Throws: what the writer throws.
-    public func epochFinished(_ loop: TrainingLoop, _ metrics: EpochMetrics) throws {
+    public func epochFinished(_ loop: TrainingLoop, _ metrics: EpochMetrics) throws { try write(metrics) }
+
+    private func write(_ metrics: EpochMetrics) throws {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys]
         encoder.keyEncodingStrategy = .convertToSnakeCase

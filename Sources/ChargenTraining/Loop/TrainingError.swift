@@ -2,8 +2,8 @@
 public enum TrainingError: Error, Equatable, CustomStringConvertible {
     /// An option has a value outside the allowed range.
     case outOfRange(option: String, value: String, allowed: String)
-    /// The loss, a gradient or the validation loss is not a finite number any more. The parameters are those before the
-    /// step.
+    /// The loss, a gradient or the validation loss is not a finite number any more. The parameters are those of
+    /// the last good state.
     case diverged(epoch: Int, step: Int, learningRate: Double)
     /// A state belongs to another run: `reason` says how it differs.
     case otherState(reason: String)

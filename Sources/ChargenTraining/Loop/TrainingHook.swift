@@ -16,8 +16,13 @@ public protocol TrainingHook: AnyObject {
     func stepFinished(_ loop: TrainingLoop) throws
     /// Called after the validation data was read.
     func validationFinished(_ loop: TrainingLoop, _ validation: LossTotals) throws
+    /// Called after a measurement within an epoch; ``EpochMetrics/isEpochEnd`` is false. The last measurement of an epoch is
+    /// given to ``epochFinished(_:_:)`` instead.
+    func measurementFinished(_ loop: TrainingLoop, _ metrics: EpochMetrics) throws
     /// Called at the end of an epoch, also of one that was stopped.
     func epochFinished(_ loop: TrainingLoop, _ metrics: EpochMetrics) throws
+    /// Called after the run went back to its last good state.
+    func recovered(_ loop: TrainingLoop, _ recovery: Recovery) throws
 }
 
 extension TrainingHook {
@@ -25,6 +30,10 @@ extension TrainingHook {
     public func stepFinished(_ loop: TrainingLoop) throws {}
     /// Does nothing.
     public func validationFinished(_ loop: TrainingLoop, _ validation: LossTotals) throws {}
+    /// Does nothing.
+    public func measurementFinished(_ loop: TrainingLoop, _ metrics: EpochMetrics) throws {}
+    /// Does nothing.
+    public func recovered(_ loop: TrainingLoop, _ recovery: Recovery) throws {}
     /// Does nothing.
     public func epochFinished(_ loop: TrainingLoop, _ metrics: EpochMetrics) throws {}
 }

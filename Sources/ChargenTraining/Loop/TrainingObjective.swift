@@ -18,7 +18,29 @@ package protocol TrainingObjective {
     mutating func learn(
         _ index: Int, _ network: Sequential, random: RandomSource, precision: OperandPrecision
     ) throws -> BatchLoss
+    /// A loss above this, of a model that was better before, means that the loss explodes: that of guessing.
+    var guessingLoss: Double { get }
+    /// Predictions of an epoch.
+    var trainingCount: Int { get }
+    /// Predictions of the validation data and of the test data.
+    var validationCount: Int { get }
+    var testCount: Int { get }
+    /// Whether a part of the validation data can be read.
+    var samplesValidation: Bool { get }
     /// Measures the validation data; nil where there is none.
-    /// - Parameter isExact: whether the figure must be exact, at the end of a run, or may be an estimate in `precision`.
-    func validate(_ network: Sequential, precision: OperandPrecision, isExact: Bool) throws -> LossTotals?
+    func validate(_ network: Sequential, precision: OperandPrecision, _ extent: ReadingExtent) throws -> LossTotals?
+    /// Measures the test data, whose only use this is; nil where there is none.
+    func test(_ network: Sequential, precision: OperandPrecision, _ extent: ReadingExtent) throws -> LossTotals?
+}
+
+/// How much of a text is read to measure a loss, and how exactly.
+package enum ReadingExtent: Sendable, Equatable {
+    /// All of it, exactly: as one stream, in float32.
+    case exact
+    /// All of it, as streams side by side, in a given precision.
+    case estimate
+    /// About as many predictions as this, from places all over the text; else as an estimate.
+    case sample(Int)
+    /// As many predictions as this from the start, exactly.
+    case start(Int)
 }

@@ -10,10 +10,12 @@ public struct TrainingState: Sendable, Equatable, Codable {
     public var seed: UInt64
     /// The name of the learning rate's schedule, and the steps of the whole run that it counts on.
     public var schedule: String
-    /// Epochs of the whole run.
-    public var epochs: Int
+    /// Epochs of the whole run; nil where it follows the clock.
+    public var epochs: Double?
     /// Batches in an epoch.
     public var batchCount: Int
+    /// Batches in an optimizer step.
+    public var accumulate: Int
     /// Epochs begun so far.
     public var epoch = 0
     /// Batches of the epoch that were trained; zero between epochs.
@@ -32,26 +34,57 @@ public struct TrainingState: Sendable, Equatable, Codable {
     public var epochSeconds = 0.0
     /// The sum of the weights of the steps in the averaged parameters; zero where they are not averaged.
     public var averageWeight = 0.0
+    /// Totals, gradients' norms, steps and seconds since the last measurement.
+    var recent = Recent()
+    /// What of the characters trained since the last validation may be spent on the next one.
+    var validationBudget = 0.0
+    /// The characters of the validation text that are read within epochs; nil until that is settled.
+    var sampleCount: Int?
+    /// The share of a run by the clock that is over, and the number of its equal parts that were measured.
+    var share = 0.0, measuredParts = 0
+    /// What is known about the loss.
+    var watch = LossWatch()
+    /// How often the run went back to its last good state.
+    var recoveries = 0
+    /// Whether the run ends here: its time is up, or a hook ended it.
+    var isEnding = false
+    /// Whether the final figures were measured and the weights are those of the trained model.
+    var isConcluded = false
+    /// The last validation loss, measured in the same way each time.
+    var comparedLoss: Double?
+    /// The lowest of them so far.
+    var bestLoss: Double?
     /// The metrics of the last epoch.
     public var metrics: EpochMetrics?
-    /// The metrics of the epoch with the lowest validation loss so far.
+    /// The metrics of the measurement with the lowest validation loss so far.
     public var best: EpochMetrics?
     /// All validation losses so far, in order.
     public var validationLosses: [Double] = []
-    /// Parameters (`parameter.…`), their averages (`average.…`), the optimizer's slots (`mean.…`) and carried states
+    /// Parameters (`parameter.…`), their averages (`average.…`), the best ones (`best.…`), the optimizer's slots (`mean.…`) and
+    /// carried states
     /// (`state.0.hidden`), by name.
     public var tensors: [String: Tensor] = [:]
 
     private enum CodingKeys: String, CodingKey {
-        case seed, schedule, epochs, batchCount, epoch, batch, step, predictions, seconds, totals, norms, epochSeconds
-        case averageWeight, metrics, best, validationLosses
+        case seed, schedule, epochs, batchCount, accumulate, epoch, batch, step, predictions, seconds, totals, norms, epochSeconds
+        case averageWeight, recent, validationBudget, sampleCount, share, measuredParts, watch, recoveries, isEnding, isConcluded
+        case comparedLoss, bestLoss, metrics, best, validationLosses
     }
 
-    init(seed: UInt64, schedule: String, epochs: Int, batchCount: Int) {
+    /// Sums over steps.
+    struct Recent: Sendable, Equatable, Codable {
+        var totals = LossTotals()
+        var norms = 0.0
+        var steps = 0
+        var seconds = 0.0
+    }
+
+    init(seed: UInt64, schedule: String, epochs: Double?, batchCount: Int, accumulate: Int) {
         self.seed = seed
         self.schedule = schedule
         self.epochs = epochs
         self.batchCount = batchCount
+        self.accumulate = accumulate
     }
 
     /// Writes down the parameters of `buffer`.

@@ -7,6 +7,8 @@ struct NextToken: TrainingObjective {
     private var batches: Batches
     /// The tokens that are learned, which the batches share, and those that are held out.
     let trainingTokens: [Int32], validationTokens: [Int32]
+    private let testTokens: [Int32]
+    private let vocabularySize: Int
     /// Whether each epoch begins at another place of the text, and how much the lengths of its batches differ.
     private let offset: Bool, jitter: Double
     var carriedStates: [BatchState] = []
@@ -18,10 +20,16 @@ struct NextToken: TrainingObjective {
         case random(RandomBatches, RandomBatches.Order?)
     }
 
+    /// - Parameter tokens: the whole text: the training part, the validation part and the test part.
     /// - Throws: `TextError` where the text is too short.
     init(
-        _ options: TrainingOptions, tokens: [Int32], validationTokens: [Int32], plan: TrainingPlan
+        _ options: TrainingOptions, tokens: [Int32], vocabularySize: Int, plan: TrainingPlan
     ) throws {
+        let end = plan.trainingCharacters + plan.validationCharacters
+        validationTokens = Array(tokens[plan.trainingCharacters..<end])
+        testTokens = Array(tokens[end...])
+        self.vocabularySize = vocabularySize
+        let tokens = Array(tokens[..<plan.trainingCharacters])
         let (N, T) = (plan.batchSize, plan.steps)
         batches =
             switch options.batching {
@@ -30,7 +38,6 @@ struct NextToken: TrainingObjective {
             }
         (offset, jitter) = (options.offset, options.jitter)
         trainingTokens = tokens
-        self.validationTokens = validationTokens
     }
 
     var batchCount: Int {
@@ -79,10 +86,39 @@ struct NextToken: TrainingObjective {
         return loss
     }
 
-    func validate(_ network: Sequential, precision: OperandPrecision, isExact: Bool) throws -> LossTotals? {
-        guard !validationTokens.isEmpty else { return nil }
-        return try TextEvaluator.loss(
-            of: validationTokens, under: network, streams: isExact ? 1 : TextEvaluator.streams(for: validationTokens.count),
-            precision: isExact ? .float32 : precision)
+    var guessingLoss: Double { naturalLogarithm(Double(vocabularySize)) }
+    var trainingCount: Int {
+        switch batches {
+        case .consecutive(let batches, _): batches.batchSize * batches.streamLength
+        case .random(let batches, _): batches.exampleCount * batches.steps
+        }
+    }
+    var validationCount: Int { max(0, validationTokens.count - 1) }
+    var testCount: Int { max(0, testTokens.count - 1) }
+    var samplesValidation: Bool { true }
+
+    func validate(_ network: Sequential, precision: OperandPrecision, _ extent: ReadingExtent) throws -> LossTotals? {
+        try Self.loss(of: validationTokens, network, precision, extent)
+    }
+
+    func test(_ network: Sequential, precision: OperandPrecision, _ extent: ReadingExtent) throws -> LossTotals? {
+        try Self.loss(of: testTokens, network, precision, extent)
+    }
+
+    private static func loss(
+        of tokens: [Int32], _ network: Sequential, _ precision: OperandPrecision, _ extent: ReadingExtent
+    ) throws -> LossTotals? {
+        guard !tokens.isEmpty else { return nil }
+        switch extent {
+        case .exact: return try TextEvaluator.loss(of: tokens, under: network)
+        case .start(let count): return try TextEvaluator.loss(of: Array(tokens.prefix(count + 1)), under: network)
+        case .estimate:
+            return try TextEvaluator.loss(
+                of: tokens, under: network, streams: TextEvaluator.streams(for: tokens.count), precision: precision)
+        case .sample(let count):
+            return try TextEvaluator.loss(
+                of: tokens, under: network, streams: TextEvaluator.streams(for: min(count, tokens.count)),
+                limit: count, precision: precision)
+        }
     }
 }

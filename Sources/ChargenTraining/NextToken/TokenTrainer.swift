@@ -89,7 +89,9 @@ public final class TokenTrainer: EpochTrainer {
         setWeights: (Sequential) throws -> Void
     ) throws {
         self.options = options
-        plan = try TrainingPlan(options: options, characters: tokens.count, vocabularySize: vocabularySize)
+        plan = try TrainingPlan(
+            options: options, characters: tokens.count, vocabularySize: vocabularySize,
+            operations: options.affordableOperations())
         configuration = try RNNConfiguration(
             cell: plan.cell, vocabularySize: vocabularySize, hiddenSize: plan.hiddenSize, layers: plan.layers,
             embeddingSize: options.embeddingSize, layerNorm: plan.layerNorm)
@@ -98,8 +100,7 @@ public final class TokenTrainer: EpochTrainer {
             throw LayerError.unknownToken(tokens[place], sequence: 0, step: place, allowed: allowed)
         }
         let objective = try NextToken(
-            options, tokens: Array(tokens[..<plan.trainingCharacters]),
-            validationTokens: Array(tokens[plan.trainingCharacters...]), plan: plan)
+            options, tokens: tokens, vocabularySize: vocabularySize, plan: plan)
         split = (objective.trainingTokens, objective.validationTokens)
         let network = try Sequential(
             configuration.makeLayers(
@@ -123,6 +124,11 @@ public final class TokenTrainer: EpochTrainer {
         record.validationLoss = metrics?.validationIsExact == true ? metrics?.validationLoss : nil
         record.baselineLoss = baseline?.evaluation.loss
         record.baselineOrder = baseline?.order
+        record.testCharacters = plan.testCharacters == 0 ? nil : plan.testCharacters
+        record.testLoss = metrics?.testIsExact == true ? metrics?.testLoss : nil
+        record.timeLimit = options.time?.inSeconds
+        record.kept = options.keep == .last ? nil : options.keep.rawValue
+        record.recoveries = loop.recoveries == 0 ? nil : loop.recoveries
         record.batchSize = plan.batchSize
         record.sequenceLength = plan.steps
         record.batching = options.batching.rawValue

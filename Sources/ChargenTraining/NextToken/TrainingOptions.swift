@@ -44,8 +44,19 @@ public struct TrainingOptions: Sendable {
     public var jitter = 0.0
     /// Batches whose gradients make one optimizer step: as one batch of N times as many sequences, in the memory of one.
     public var accumulate = 1
-    /// Passes over the text.
-    public var epochs: Int?
+    /// Passes over the text; with a fraction, the last one ends early.
+    public var epochs: Double?
+    /// The time that the run may take, instead of a number of epochs: the learning rate follows the clock, so that a run cannot
+    /// be repeated byte for byte.
+    public var time: Duration?
+    /// The moment from which ``time`` counts; nil for the first step.
+    public var startTime: ContinuousClock.Instant?
+    /// The part of ``time`` that the caller needs after the training, to save the model for instance.
+    public var reserve = Duration.zero
+    /// Which weights the trained model has.
+    public var keep = KeptWeights.last
+    /// How often the run may go back to its last good state, with half the learning rate, before it ends with an error.
+    public var recoveries = 3
     /// The rule by which parameters change.
     public var optimizer: OptimizerKind?
     /// The highest learning rate.
@@ -63,6 +74,11 @@ public struct TrainingOptions: Sendable {
     public var average = 0.0
     /// Share of the text, at its end, that is held out for validation.
     public var validation: Double?
+    /// Share of the text, at its very end behind the validation part, that is held out for a test: its loss is measured once,
+    /// at the end of the run.
+    public var test = 0.0
+    /// The clock; tests hand in another one.
+    package var now: @Sendable () -> ContinuousClock.Instant = { .now }
     /// The seed of all random numbers.
     public var seed: UInt64 = 0
     /// The precision of the operands of products.
@@ -94,8 +110,22 @@ extension TrainingOptions {
         if let share = validation {
             try TrainingError.require(share >= 0 && share <= 0.9, "validation", share, "0 to 0.9")
         }
+        try TrainingError.require(test >= 0 && test <= 0.9, "test", test, "0 to 0.9")
+        try TrainingError.require(
+            test + (validation ?? 0) <= 0.95, "test", test, "a share that leaves a twentieth of the text for training")
         try TrainingError.require(jitter >= 0 && jitter <= 0.9, "jitter", jitter, "0 to 0.9")
         try fitOptions(nil).validate()
+    }
+
+    /// The floating-point operations that a run with a time limit can take, from a short measurement of the device's speed; nil
+    /// without a limit.
+    /// - Throws: `BackendError`.
+    func affordableOperations() throws -> Double? {
+        guard let time else { return nil }
+        let measured = min(0.1, time.inSeconds / 50)
+        let peak = try device.peakOperations(precision, seconds: measured)
+        let left = time - reserve - (startTime.map { now() - $0 } ?? .zero)
+        return max(0, left.inSeconds) * peak * TrainingRecipe.efficiency
     }
 
     /// The options of the training loop; those that the plan settles have a valid value without a plan.
@@ -110,6 +140,12 @@ extension TrainingOptions {
         fit.optimizerSettings.weightDecay = plan?.weightDecay ?? optimizerSettings.weightDecay
         fit.clipNorm = clipNorm
         fit.clipValue = clipValue
+        fit.time = time
+        fit.startTime = startTime
+        fit.reserve = reserve
+        fit.keep = keep
+        fit.recoveries = recoveries
+        fit.now = now
         fit.accumulate = accumulate
         fit.average = average
         fit.seed = seed

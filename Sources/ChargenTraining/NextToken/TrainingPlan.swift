@@ -5,8 +5,10 @@ import ChargenText
 public struct TrainingPlan: Sendable, Equatable {
     /// Characters of the training text: the start of the whole.
     public let trainingCharacters: Int
-    /// Characters that are held out for validation: the end of the whole.
+    /// Characters that are held out for validation: those after the training text.
     public let validationCharacters: Int
+    /// Characters that are held out for the test: the end of the whole.
+    public let testCharacters: Int
     /// The recurrent cell.
     public let cell: RNNConfiguration.Cell
     /// Whether the recurrent products are normalized.
@@ -21,8 +23,8 @@ public struct TrainingPlan: Sendable, Equatable {
     public let batchSize: Int
     /// Time steps, T.
     public let steps: Int
-    /// Passes over the training text.
-    public let epochs: Int
+    /// Passes over the training text; they do not count where the run has a time limit.
+    public let epochs: Double
     /// The rule by which parameters change.
     public let optimizer: OptimizerKind
     /// The weight decay of `adamw`, as a share of the learning rate.
@@ -36,7 +38,7 @@ public struct TrainingPlan: Sendable, Equatable {
 
     /// Whether the whole text is long enough to generalize from. A network learns much of a shorter one by heart.
     public var isLongEnoughToGeneralize: Bool {
-        trainingCharacters + validationCharacters >= TrainingRecipe.leastCharactersToGeneralize
+        trainingCharacters + validationCharacters + testCharacters >= TrainingRecipe.leastCharactersToGeneralize
     }
 
     /// The text length under which nothing is held out by default.
@@ -57,8 +59,10 @@ public struct TrainingPlan: Sendable, Equatable {
             // One character predicts nothing.
             kept = min(max(kept, 2), characters)
         }
+        let rest = characters - kept
+        testCharacters = options.test == 0 ? 0 : min(max(Int(Double(characters) * options.test), 2), rest)
         validationCharacters = kept
-        trainingCharacters = characters - kept
+        trainingCharacters = rest - testCharacters
         let predictable = max(0, trainingCharacters - 1)
 
         let recipe = TrainingRecipe(

@@ -48,8 +48,8 @@ struct TrainingRecipe: Sendable, Equatable {
     }
 
     /// Passes over a text of `characters`.
-    func epochs(of characters: Int) -> Int {
-        Int(min(max(self.characters / Double(max(1, characters)), epochs.lowerBound), epochs.upperBound))
+    func epochs(of characters: Int) -> Double {
+        min(max(self.characters / Double(max(1, characters)), epochs.lowerBound), epochs.upperBound)
     }
 }
 

@@ -1,8 +1,8 @@
 import ChargenTensor
 
-/// Adam (Kingma and Ba, "Adam: A Method for Stochastic Optimization", 2015, algorithm 1), with PyTorch's formula and
-/// defaults: β₁ 0.9, β₂ 0.999, ε 1e-8, which is added to the root of the corrected mean. With weight decay it is AdamW, which decays weights apart from the gradient (Loshchilov and Hutter,
-/// "Decoupled Weight Decay Regularization", 2019, algorithm 2).
+/// Adam (Kingma and Ba, "Adam: A Method for Stochastic Optimization", 2015, algorithm 1), with PyTorch's formula and defaults:
+/// β₁ 0.9, β₂ 0.999, ε 1e-8, which is added to the root of the corrected mean. With weight decay it is AdamW, which decays
+/// weights apart from the gradient (Loshchilov and Hutter, "Decoupled Weight Decay Regularization", 2019, algorithm 2).
 package struct Adam: Optimizer {
     private let beta1, beta2, epsilon, weightDecay: Double
 

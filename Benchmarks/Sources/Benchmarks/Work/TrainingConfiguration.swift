@@ -23,16 +23,20 @@ struct TrainingConfiguration {
     /// `large` with twice the units: shows whether speed holds when the weights outgrow the caches.
     static let twoLayersOf1024 = Self(name: "2x1024", vocabulary: 65, hidden: 1024, layers: 2, batch: 64, steps: 128)
 
+    /// One layer of LSTM, to compare with those of multiplicative LSTMs.
+    static let oneLayerOf512 = Self(name: "1x512", vocabulary: 65, hidden: 512, layers: 1, batch: 32, steps: 64)
+
     /// All of them, in the order of the tables.
     static let all = [
         seed, small, large, twoLayersOf1024,
         small.with(.gru), small.with(.rnn), large.with(.gru), large.with(.rnn),
+        oneLayerOf512, oneLayerOf512.with(.mlstm, name: "mlstm"), oneLayerOf512.with(.normalizedMLSTM, name: "mlstm-norm"),
     ]
 
     /// The same sizes with another cell, which the name tells.
-    private func with(_ cell: Cell) -> Self {
+    private func with(_ cell: Cell, name: String? = nil) -> Self {
         Self(
-            name: "\(name)-\(cell.rawValue)", cell: cell, vocabulary: vocabulary, hidden: hidden, layers: layers,
+            name: name ?? "\(self.name)-\(cell.rawValue)", cell: cell, vocabulary: vocabulary, hidden: hidden, layers: layers,
             batch: batch, steps: steps)
     }
 
