@@ -16,10 +16,6 @@ public struct TrainingRecord: Sendable, Equatable, Codable {
     public var trainLoss: Double?
     /// Exact loss of the held-out characters after the last epoch of the run; nil where there are none, or before that.
     public var validationLoss: Double?
-    /// Loss of the held-out characters under an n-gram model of the training text; nil where it was not computed.
-    public var baselineLoss: Double?
-    /// The order of that n-gram model.
-    public var baselineOrder: Int?
     /// Characters that were held out for a test; nil for none.
     public var testCharacters: Int?
     /// Exact loss of the test's characters at the end of the run; nil where there are none, or before that.
@@ -31,6 +27,10 @@ public struct TrainingRecord: Sendable, Equatable, Codable {
     public var kept: String?
     /// How often the run went back to a good state with half the learning rate; nil for never.
     public var recoveries: Int?
+    /// Loss of the held-out characters under an n-gram model of the training text; nil where it was not computed.
+    public var baselineLoss: Double?
+    /// The order of that n-gram model.
+    public var baselineOrder: Int?
     /// Sequences side by side, N.
     public var batchSize = 0
     /// Time steps, T.
@@ -86,13 +86,13 @@ extension TrainingRecord {
         read(.steps, into: &steps)
         read(.trainLoss, into: &trainLoss)
         read(.validationLoss, into: &validationLoss)
-        read(.baselineLoss, into: &baselineLoss)
-        read(.baselineOrder, into: &baselineOrder)
         read(.testCharacters, into: &testCharacters)
         read(.testLoss, into: &testLoss)
         read(.timeLimit, into: &timeLimit)
         read(.kept, into: &kept)
         read(.recoveries, into: &recoveries)
+        read(.baselineLoss, into: &baselineLoss)
+        read(.baselineOrder, into: &baselineOrder)
         read(.batchSize, into: &batchSize)
         read(.sequenceLength, into: &sequenceLength)
         read(.batching, into: &batching)

@@ -59,11 +59,11 @@ struct ModelReport: Encodable {
                 text += ", \(Numbers.fixed(validation, 4)) on \(Numbers.grouped(training.validationCharacters)) "
                     + "held-out characters"
             }
-            if let loss = training.baselineLoss {
-                text += ", \(Numbers.fixed(loss, 4)) by counting" + (training.baselineOrder.map { " \($0)-grams" } ?? "")
-            }
             if let test = training.testLoss {
                 text += ", \(Numbers.fixed(test, 4)) on \(Numbers.grouped(training.testCharacters ?? 0)) characters of the test"
+            }
+            if let loss = training.baselineLoss {
+                text += ", \(Numbers.fixed(loss, 4)) by counting" + (training.baselineOrder.map { " \($0)-grams" } ?? "")
             }
             lines.append(("loss", text))
         }

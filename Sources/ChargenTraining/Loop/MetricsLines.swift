@@ -5,8 +5,8 @@
 #endif
 
 /// A hook that writes the metrics of each measurement, within epochs and at their ends, as one line of JSON:
-/// `{"epoch":1,"is_epoch_end":true,"train_loss":2.3,…}`. With a baseline, each line also has its loss and its order:
-/// `"baseline_loss":1.52,"baseline_order":6`.
+/// `{"epoch":1,"is_epoch_end":true,"train_loss":2.3,…}`.
+/// With a baseline, each line also has its loss and its order: `"baseline_loss":1.52,"baseline_order":6`.
 public final class MetricsLines: TrainingHook {
     private let baseline: CountingBaseline?
     private let write: (String) throws -> Void

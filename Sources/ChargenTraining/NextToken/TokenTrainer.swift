@@ -122,13 +122,13 @@ public final class TokenTrainer: EpochTrainer {
         record.steps = step
         record.trainLoss = metrics?.trainLoss
         record.validationLoss = metrics?.validationIsExact == true ? metrics?.validationLoss : nil
-        record.baselineLoss = baseline?.evaluation.loss
-        record.baselineOrder = baseline?.order
         record.testCharacters = plan.testCharacters == 0 ? nil : plan.testCharacters
         record.testLoss = metrics?.testIsExact == true ? metrics?.testLoss : nil
         record.timeLimit = options.time?.inSeconds
         record.kept = options.keep == .last ? nil : options.keep.rawValue
         record.recoveries = loop.recoveries == 0 ? nil : loop.recoveries
+        record.baselineLoss = baseline?.evaluation.loss
+        record.baselineOrder = baseline?.order
         record.batchSize = plan.batchSize
         record.sequenceLength = plan.steps
         record.batching = options.batching.rawValue
