@@ -32,7 +32,7 @@ import Testing
         #expect(plan.contains("perplexity") && plan.hasSuffix(" bits per character"))
         #expect(lines.filter { $0.hasPrefix("better than counting 7-grams from second ") }.count == 1)
         #expect(lines.contains { $0.contains("loss  perplexity  bits per character") })
-        let table = ["network, 2,100 held-out characters  ", "7-grams, the same  ", "network, training text  "]
+        let table = ["network, 2,100 held-out characters  ", "7-grams, the same characters", "network, training text  "]
         for name in table { #expect(lines.contains { $0.hasPrefix(name) }, "\(name)") }
         #expect(trained.error.contains("a text of 8,400 characters is too short to generalize from"))
         let record = try #require(try CharacterModel(contentsOf: folder.file("model.safetensors")).training)
@@ -46,11 +46,13 @@ import Testing
         let baseline = try #require(try CharacterModel(contentsOf: folder.file("model.safetensors")).training?.baselineLoss)
         let lines = String(decoding: try folder.bytes(of: "m.jsonl"), as: UTF8.self).split(separator: "\n")
         for line in try lines.map(object) + [object(trained.output)] {
-            #expect(line["baseline_loss"] as? Double == baseline && line["baseline_order"] as? Int == 7)
+            // Foundation's parser of objects may round the last digit otherwise.
+            #expect(abs(try #require(line["baseline_loss"] as? Double) - baseline) < 1e-12)
+            #expect(line["baseline_order"] as? Int == 7)
         }
         #expect(try chargen("info").output.contains("by counting 7-grams"))
         let record = try #require(try object(try chargen("info", "--json").output)["training"] as? [String: Any])
-        #expect(record["baseline_loss"] as? Double == baseline)
+        #expect(abs(try #require(record["baseline_loss"] as? Double) - baseline) < 1e-12)
     }
 
     /// With nothing held out or with `--no-baseline`, nothing is counted; the training text's loss is then all there is.

@@ -21,11 +21,12 @@ struct LossReport {
     private var table: [String] {
         guard let baseline, let loss = metrics.validationLoss else { return [] }
         let held = "\(Numbers.grouped(plan.validationCharacters)) held-out characters"
+        let counted = baseline.isHeldOutTextLimited
+            ? "the first \(Numbers.grouped(baseline.evaluation.characters)) of them" : "the same characters"
         return Self.aligned([
             ["", "loss", "perplexity", "bits per character"],
             ["network, \(held)"] + Self.values(loss),
-            ["\(baseline.order)-grams, \(baseline.isHeldOutTextLimited ? "the first \(Numbers.grouped(baseline.evaluation.characters)) of them" : "the same")"]
-                + Self.values(baseline.evaluation.loss),
+            ["\(baseline.order)-grams, \(counted)"] + Self.values(baseline.evaluation.loss),
             ["network, training text"] + Self.values(metrics.trainLoss),
         ])
     }
@@ -33,11 +34,13 @@ struct LossReport {
     /// What a text that is too short to generalize from means for the model.
     private var shortText: [String] {
         guard !plan.isLongEnoughToGeneralize else { return [] }
-        let characters = Numbers.grouped(plan.trainingCharacters + plan.validationCharacters)
+        let characters = Numbers.grouped(plan.trainingCharacters + plan.validationCharacters + plan.testCharacters)
         let training = Numbers.fixed(metrics.trainLoss, 4)
-        var text = "a text of \(characters) characters is too short to generalize from, and much of what the model writes is memory: "
+        var text = "a text of \(characters) characters is too short to generalize from, and much of what the model writes is "
+            + "memory: "
         if let loss = metrics.validationLoss {
-            text += "its loss is \(training) on the characters that it was trained on, \(Numbers.fixed(loss, 4)) on those held out"
+            text += "its loss is \(training) on the characters that it was trained on and \(Numbers.fixed(loss, 4)) on those "
+                + "held out"
         } else {
             text += "its loss of \(training) is that of the characters that it was trained on"
         }
@@ -68,7 +71,8 @@ extension CountingBaseline {
     var summary: String {
         var text = "\(order)-grams (interpolated Kneser-Ney)"
         if isTrainingTextLimited { text += " of the last \(Numbers.grouped(trainingTokens)) characters" }
-        text += ": validation loss \(Numbers.fixed(evaluation.loss, 4)), perplexity \(Numbers.perplexity(evaluation.perplexity)), "
+        text += ": validation loss \(Numbers.fixed(evaluation.loss, 4)), "
+            + "perplexity \(Numbers.perplexity(evaluation.perplexity)), "
             + "\(Numbers.fixed(evaluation.bitsPerCharacter, 2)) bits per character"
         if isHeldOutTextLimited { text += ", on the first \(Numbers.grouped(evaluation.characters)) held-out characters" }
         return text

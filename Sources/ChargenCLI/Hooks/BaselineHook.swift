@@ -18,8 +18,9 @@ final class BaselineHook: TrainingHook {
     func validationFinished(_ loop: TrainingLoop, _ validation: LossTotals) {
         guard !isBeaten, validation.loss < baseline.evaluation.loss, let metrics = loop.metrics else { return }
         isBeaten = true
+        let second = Numbers.fixed(metrics.seconds, metrics.seconds < 10 ? 1 : 0)
         display.write(
-            "better than counting \(baseline.order)-grams from second \(Numbers.fixed(metrics.seconds, metrics.seconds < 10 ? 1 : 0)) "
-                + "on, in epoch \(metrics.epoch): validation loss \(Numbers.fixed(validation.loss, 4))")
+            "better than counting \(baseline.order)-grams from second \(second) on, in epoch \(metrics.epoch): "
+                + "validation loss \(Numbers.fixed(validation.loss, 4))")
     }
 }

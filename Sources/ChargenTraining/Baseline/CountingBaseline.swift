@@ -3,7 +3,7 @@ import ChargenNN
 
 /// The loss of an n-gram model on held-out tokens: what counting alone can predict, beside the validation loss of a network.
 ///
-///     let baseline = try CountingBaseline(training: tokens[..<split], heldOut: tokens[split...], vocabularySize: V, seconds: 2)
+///     let baseline = try CountingBaseline(training: tokens[..<split], heldOut: tokens[split...], vocabularySize: V)
 ///     print(baseline.order, baseline.evaluation.bitsPerCharacter)
 ///
 /// The time is limited by the number of tokens that are read, for which a fixed speed is assumed; no clock is read. So the same
@@ -32,8 +32,8 @@ public struct CountingBaseline: Sendable, Equatable {
     ///   - memoryLimit: the bytes that counting may use.
     /// - Throws: `NGramError`.
     public init(
-        training: some BidirectionalCollection<Int32>, heldOut: some Collection<Int32>, vocabularySize: Int, seconds: Double? = nil,
-        memoryLimit: Int = Self.memoryLimit
+        training: some BidirectionalCollection<Int32>, heldOut: some Collection<Int32>, vocabularySize: Int,
+        seconds: Double? = nil, memoryLimit: Int = Self.memoryLimit
     ) throws {
         let extent = Extent(training: training.count, heldOut: heldOut.count, seconds: max(0, seconds ?? .infinity))
         let model = try NGramModel(
@@ -53,7 +53,9 @@ public struct CountingBaseline: Sendable, Equatable {
         package let heldOut: Int
 
         /// Seconds for counting a training token and for predicting a held-out one, by the order.
-        private static let costs: [Int: (training: Double, heldOut: Double)] = [7: (4e-7, 5e-7), 6: (2e-7, 4e-7), 5: (1e-7, 3e-7)]
+        private static let costs: [Int: (training: Double, heldOut: Double)] = [
+            7: (4e-7, 5e-7), 6: (2e-7, 4e-7), 5: (1e-7, 3e-7),
+        ]
         /// The longest training text for which 7-grams are better than 6-grams of the same memory.
         private static let longestForSevenGrams = 10_000_000
         /// The training tokens without which 6-grams are no better than 5-grams of twice as many.

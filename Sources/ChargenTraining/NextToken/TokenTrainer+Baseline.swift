@@ -1,4 +1,5 @@
 import ChargenNN
+import ChargenTensor
 
 // MARK: - The baseline of a run
 
@@ -13,8 +14,9 @@ extension TokenTrainer {
 
     /// Computes ``baseline`` from the tokens of the run: those that are trained on, and those that are held out for validation.
     ///
-    /// Without `seconds`, it may take a twentieth of the time that the run takes on a fast processor. That time is estimated from
-    /// the size of the model and the number of tokens, so the result does not depend on the machine.
+    /// Without `seconds`, it may take a twentieth of the run's time limit or, where there is none, of the time that the run takes
+    /// on a fast processor, which is estimated from the size of the model and the number of tokens. So the result never depends
+    /// on the machine.
     /// - Parameter seconds: the time that counting may take at most; nil for a twentieth of the run's.
     /// - Returns: the baseline; nil where nothing is held out.
     /// - Throws: `NGramError`.
@@ -27,13 +29,14 @@ extension TokenTrainer {
         return baseline
     }
 
-    /// Seconds for the baseline of a run whose length follows from its plan.
+    /// Seconds for the baseline of the run.
     private var baselineSeconds: Double {
+        if let time = options.time { return Self.baselineShare * time.inSeconds }
         let (H, L) = (Double(configuration.hiddenSize), Double(configuration.layers))
         // Two operations for each weight in the forward pass and four in the backward pass. One-hot inputs take no product.
         let products = Double(configuration.cell.recurrentProducts) * H * H * (2 * L - 1)
         let operations = 6 * (products + H * Double(configuration.vocabularySize))
-        let tokens = Double(plan.epochs) * Double(plan.trainingCharacters)
+        let tokens = plan.epochs * Double(plan.trainingCharacters)
         return max(Self.leastBaselineSeconds, Self.baselineShare * operations * tokens / Self.operationsPerSecond)
     }
 }

@@ -38,7 +38,7 @@ public struct TrainingPlan: Sendable, Equatable {
 
     /// Whether the whole text is long enough to generalize from. A network learns much of a shorter one by heart.
     public var isLongEnoughToGeneralize: Bool {
-        trainingCharacters + validationCharacters >= TrainingRecipe.leastCharactersToGeneralize
+        trainingCharacters + validationCharacters + testCharacters >= TrainingRecipe.leastCharactersToGeneralize
     }
 
     /// The text length under which nothing is held out by default.
