@@ -74,9 +74,11 @@ extension TrainingRecipe {
 
     private mutating func choose(_ options: TrainingOptions, characters n: Double, V: Double, _ operations: Double) {
         let L = Double(options.layers ?? layers), isShort = n < Double(Self.leastCharactersToGeneralize)
+        // A short text is read until the network can write lines of it.
+        let most = isShort ? min(max(1_000_000, 20 * n), 60 * n) : Self.mostPasses * n
         /// Characters that a network of `units` can be trained on.
         func reach(_ units: Int) -> Double {
-            min(operations / Self.operations(units: Double(units), layers: L, vocabulary: V), Self.mostPasses * max(n, 1))
+            min(operations / Self.operations(units: Double(units), layers: L, vocabulary: V), most)
         }
         let largest = isShort ? 256 : Self.sizes[Self.sizes.count - 1]
         let fitting = Self.sizes.last {
@@ -88,7 +90,7 @@ extension TrainingRecipe {
         let H = Double(hiddenSize), passes = options.epochs ?? self.characters / max(n, 1)
         let size = power(Self.weights(units: H, layers: L) / 327_680, 0.15)
         layerNorm = true
-        dropout = isShort ? 0.2 : (min(0.6, max(0, 0.1 * (passes - 2) * size)) * 100).rounded() / 100
+        dropout = isShort ? 0.4 : (min(0.6, max(0, 0.1 * (passes - 2) * size)) * 100).rounded() / 100
         optimizer = .adamw
         weightDecay = 0.1
         // Short runs need many steps, long ones can afford wide batches, which are faster.
