@@ -100,7 +100,7 @@ import Testing
                 ], seed: 3, on: backend)
             model.initialize()
             let initial = model.parameters.flat.values
-            var options = FitOptions(epochs: epochs, batchSize: 4, learningRate: 0.02)
+            var options = FitOptions(epochs: Double(epochs), batchSize: 4, learningRate: 0.02)
             options.optimizer = precision == .float32 ? .adamw : .sgd
             options.momentum = 0.9
             options.clipNorm = 1

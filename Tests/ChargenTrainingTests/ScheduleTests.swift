@@ -114,7 +114,7 @@ import Testing
     /// A loop whose validation loss cannot fall, because it trains for other targets.
     private func loop(_ epochs: Int) throws -> TrainingLoop {
         let model = try Sequential([Dense(units: 1)], inputSize: 2, seed: 2)
-        var options = FitOptions(epochs: epochs, batchSize: 4, learningRate: 0.02)
+        var options = FitOptions(epochs: Double(epochs), batchSize: 4, learningRate: 0.02)
         options.schedule = WarmupSchedule(share: 0.1, before: PlateauSchedule(patience: 2))
         func values(_ value: Float) -> Tensor { Tensor(shape: [8, 1], values: [Float](repeating: value, count: 8)) }
         let inputs = Tensor(shape: [8, 2], values: (0..<16).map { Float($0 % 5) })

@@ -15,8 +15,8 @@ struct LearningCurve: Codable {
     /// The measurements, in the order of time.
     let points: [Point]
 
-    /// Reads lines of JSON as `chargen train --metrics` and `peers/torch_learn.py` write them. Lines without a validation loss are
-    /// left out.
+    /// Reads lines of JSON as `chargen train --metrics` and `peers/torch_learn.py` write them. Lines without a validation loss
+    /// are left out.
     /// - Throws: `DecodingError` where a line is no such object.
     init(name: String, lines: String) throws {
         struct Line: Decodable {
@@ -50,8 +50,8 @@ struct LearningCurves: Codable {
     /// The curves: chargen's and PyTorch's.
     let curves: [LearningCurve]
 
-    /// The published results on this text. For tiny Shakespeare, nanoGPT's README has those of its small configuration on a CPU and
-    /// of its full one on a GPU.
+    /// The published results on this text. For tiny Shakespeare, nanoGPT's README has those of its small configuration on a CPU
+    /// and of its full one on a GPU.
     var published: [Published] {
         guard characters == 1_115_394 else { return [] }
         return [

@@ -23,7 +23,9 @@ struct LearningChart {
         let lowest = points.map(\.loss).min() ?? 1, highest = (lowest * 1.7 * 5).rounded(.up) / 5
         losses = (lowest * 0.97 * 10).rounded(.down) / 10...highest
         let shown = points.filter { $0.loss <= highest }.map { max($0.seconds, 0.01) }
-        times = (Self.ticks.last { $0 <= shown.min() ?? 1 } ?? 0.01)...(Self.ticks.first { $0 >= shown.max() ?? 1 } ?? 50_000)
+        // On the right there is room for the last loss.
+        let end = 1.3 * (shown.max() ?? 1)
+        times = (Self.ticks.last { $0 <= shown.min() ?? 1 } ?? 0.01)...(Self.ticks.first { $0 >= end } ?? 50_000)
     }
 
     /// The times that may be named on the axis: 0.01, 0.02, 0.05, 0.1 … seconds.
@@ -35,7 +37,8 @@ struct LearningChart {
         let title = "Loss on held-out text while training on \(learning.text)"
         picture.text(title, x: Self.margin, y: 40, size: 18, fill: Self.ink, bold: true)
         picture.text(
-            "\(Numbers.grouped(Double(learning.characters))) characters, the last tenth held out. \(learning.machine). Lower is better.",
+            "\(Numbers.grouped(Double(learning.characters))) characters, the last tenth held out. \(learning.machine). "
+                + "Lower is better.",
             x: Self.margin, y: 61, size: 12, fill: Self.faint)
         drawLegend(in: &picture)
         drawAxes(in: &picture)
@@ -43,8 +46,6 @@ struct LearningChart {
         for (published, colour) in zip(learning.published, Self.publishedColours) {
             let point = published.point
             picture.circle(x: x(point.seconds), y: y(point.loss), radius: 5, fill: colour)
-            picture.text(
-                Numbers.fixed(point.loss, 3), x: x(point.seconds) + 9, y: y(point.loss) - 5, size: 12, fill: Self.faint)
         }
         return picture.document(height: Self.bottom + 62, description: title)
     }
@@ -68,7 +69,8 @@ struct LearningChart {
         for (index, published) in learning.published.enumerated() {
             let x = Self.margin + 300 * Double(index)
             picture.circle(x: x + 10, y: 108, radius: 5, fill: Self.publishedColours[index])
-            picture.text(published.name, x: x + 28, y: 112.5, size: 13, fill: Self.ink)
+            let text = "\(published.name): \(Numbers.fixed(published.point.loss, 3))"
+            picture.text(text, x: x + 28, y: 112.5, size: 13, fill: Self.ink)
         }
     }
 
