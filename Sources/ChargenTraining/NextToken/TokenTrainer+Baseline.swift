@@ -28,7 +28,7 @@ extension TokenTrainer {
     }
 
     /// Seconds for the baseline of a run whose length follows from its plan.
-    private var baselineSeconds: Double {
+    var baselineSeconds: Double {
         let (H, L) = (Double(configuration.hiddenSize), Double(configuration.layers))
         // Two operations for each weight in the forward pass and four in the backward pass. One-hot inputs take no product.
         let products = Double(configuration.cell.recurrentProducts) * H * H * (2 * L - 1)
