@@ -2,7 +2,7 @@ import CChargenKernels
 import ChargenTensor
 
 extension CPUBackend {
-    package func makeStorage(count: Int) -> any Storage { CPUStorage(count: count) }
+    package func makeStorage(count: Int) -> any Storage { CPUStorage(count: count, profile: profile) }
 
     package func copy(_ source: Operand, into result: Operand) {
         precondition(source.shape == result.shape, "\(source.shape) copied to shape \(result.shape)")

@@ -5,17 +5,24 @@ import ChargenTensor
 final class CPUStorage: Storage {
     let count: Int
     let pointer: UnsafeMutablePointer<Float>
+    /// Where the memory is counted, if it is.
+    private let profile: Profile?
 
     /// Allocates zeroed memory for `count` words. Traps where the system refuses memory.
-    init(count: Int) {
+    init(count: Int, profile: Profile? = nil) {
         guard let raw = ck_allocate(max(count, 1) * MemoryLayout<Float>.stride) else {
             preconditionFailure("no memory for \(count) numbers")
         }
         pointer = raw.bindMemory(to: Float.self, capacity: max(count, 1))
         self.count = count
+        self.profile = profile
+        profile?.count(bytes: MemoryLayout<Float>.stride * count)
     }
 
-    deinit { ck_free(pointer) }
+    deinit {
+        profile?.count(bytes: -MemoryLayout<Float>.stride * count)
+        ck_free(pointer)
+    }
 
     func upload(_ bytes: UnsafeRawBufferPointer, at offset: Int) {
         if let base = bytes.baseAddress {

@@ -25,6 +25,9 @@ public struct NGramModel: Sendable {
     /// The orders that a model can have.
     public static let orders = 1...8
 
+    /// The bytes of an n-gram at most: its node, its slots, its context.
+    package static let bytesPerNGram = NGramTable.bytesPerNode + 4 * MemoryLayout<UInt32>.stride + NGramCounts.bytesPerContext
+
     /// The order n: a prediction depends on the n − 1 tokens before it.
     public let order: Int
     /// The number of distinct tokens, V.

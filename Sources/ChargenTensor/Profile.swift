@@ -1,6 +1,6 @@
 import Synchronization
 
-/// The time that training spends in each of its parts.
+/// What training spends: the time of each of its parts, and the memory of its backend.
 package final class Profile: Sendable {
     /// The parts whose time is measured.
     package enum Part: String, Sendable, CaseIterable {
@@ -14,6 +14,7 @@ package final class Profile: Sendable {
     }
 
     private let totals = Mutex<[Part: Double]>([:])
+    private let allocated = Mutex((bytes: 0, peak: 0))
 
     package init() {}
 
@@ -29,6 +30,17 @@ package final class Profile: Sendable {
 
     /// The seconds of each part so far.
     package var seconds: [Part: Double] { totals.withLock { $0 } }
+
+    /// The most bytes that the backend's storages have had at a time.
+    package var peakBytes: Int { allocated.withLock { $0.peak } }
+
+    /// Counts memory that was allocated, or freed where `bytes` is negative.
+    package func count(bytes: Int) {
+        allocated.withLock {
+            $0.bytes += bytes
+            $0.peak = max($0.peak, $0.bytes)
+        }
+    }
 
     /// Sets all times to zero.
     package func reset() { totals.withLock { $0 = [:] } }

@@ -29,7 +29,7 @@ import Testing
         #expect(try folder.names() == before, sourceLocation: sourceLocation)
     }
 
-    private func train(_ more: String...) -> [String] { ["train"] + more + ["--quiet", "--epochs", "1", "--hidden", "4"] }
+    private func train(_ more: String...) -> [String] { ["train"] + more + ["--quiet", "--epochs", "1", "--hidden", "4", "--cell", "lstm"] }
 
     @Test func corpora() throws {
         try expect(66, ["nowhere.zip", "no such file"], train("nowhere.zip"))
@@ -110,6 +110,38 @@ import Testing
         try expect(64, ["length -5"], ["sample", "--length", "-5"])
         try expect(64, ["frobnicate"], ["frobnicate", "x"])
         try expect(65, ["“分” at 1"], train("good.txt", "--prefix", "a分"))
+    }
+
+    /// The options of how long a run is, what is held out and what is kept.
+    @Test func optionsOfTheRun() throws {
+        func train(_ more: String...) -> [String] { ["train", "good.txt", "--hidden", "4", "--quiet"] + more }
+        for value in ["0", "abc", "-5m", "5x", "nan", "inf", "m", ""] {
+            try expect(64, ["'\(value)'", "--time", "60s, 5m, 1.5h"], train("--time", value))
+        }
+        try expect(64, ["time", "up to a year"], train("--time", "9000h"))
+        try expect(64, ["--time and --epochs exclude each other", "leave out"], train("--time", "5m", "--epochs", "3"))
+        for value in ["-1", "0", "nan", "1e9"] {
+            let number = Double(value).map { "\($0)" } ?? value
+            try expect(64, ["epochs \(number)", "above 0, up to 1000000"], train("--epochs", value))
+        }
+        try expect(64, ["test 1.5", "0 to 0.9"], train("--test", "1.5"))
+        try expect(64, ["test -0.1", "0 to 0.9"], train("--test", "-0.1"))
+        try expect(64, ["test 0.5", "for training"], train("--test", "0.5", "--validation", "0.5"))
+        try expect(64, ["average 2.0", "0 (no average) to 1"], train("--average", "2"))
+        try expect(64, ["jitter 2.0", "0 to 0.9"], train("--jitter", "2"))
+        try expect(64, ["--jitter", "leave out --batching random"], train("--jitter", "0.2", "--batching", "random"))
+        try expect(64, ["accumulate 0", "1 to 65536"], train("--accumulate", "0"))
+        try expect(64, ["'worst'", "--keep", "'last'", "'best'"], train("--keep", "worst"))
+        try expect(64, ["patience 0", "1 or more"], train("--patience", "0"))
+        for option in [["--no-baseline"], ["--patience", "3"], ["--keep", "best"]] {
+            try expect(
+                64, [option.joined(separator: " ").replacingOccurrences(of: " 3", with: ""), "--validation 0.1"],
+                ["train", "good.txt", "--quiet"] + option)
+        }
+        try expect(64, ["--dry-run", "--quiet", "--json"], train("--dry-run"))
+        try expect(66, ["nowhere.txt"], ["train", "nowhere.txt", "--dry-run"])
+        try expect(73, ["no/where", "mkdir"], ["train", "good.txt", "--dry-run", "-o", "no/where/m.safetensors"])
+        try expect(73, ["no/m.jsonl", "mkdir"], train("--dry-run", "--json", "--metrics", "no/m.jsonl"))
     }
 
     @Test func outputs() throws {
@@ -194,7 +226,7 @@ import Testing
     /// The parameters before the step that diverged are valid, and they are saved.
     @Test func divergenceSavesTheModel() throws {
         let result = try chargen.run(
-            ["train", "good.txt", "--quiet", "--hidden", "8", "--epochs", "300", "--optimizer", "sgd",
+            ["train", "good.txt", "--quiet", "--cell", "lstm", "--hidden", "8", "--epochs", "300", "--optimizer", "sgd",
                 "--learning-rate", "1000", "--clip-norm", "0", "--schedule", "constant"])
         #expect(result.status == 65)
         let lines = result.error.split(separator: "\n")

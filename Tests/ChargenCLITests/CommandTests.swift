@@ -7,7 +7,7 @@ import Testing
 @Suite struct CommandTests {
     let folder: TemporaryFolder
     let chargen: Command
-    let small = ["--hidden", "16", "--batch-size", "4", "--steps", "10", "--epochs", "3"]
+    let small = ["--cell", "lstm", "--hidden", "16", "--batch-size", "4", "--steps", "10", "--epochs", "3"]
 
     init() throws {
         folder = try TemporaryFolder()
@@ -136,6 +136,68 @@ import Testing
         #expect((info["tensors"] as? [String: [Int]])?["rnn.weight_hh_l0"] == [64, 16])
         let inspected = try object(try chargen("inspect", "corpus.txt", "--json").output)
         #expect(inspected["characters"] as? Int == 1200)
+    }
+
+    /// Without a cell, what is open is chosen for the lowest loss; what is named is as it is named.
+    @Test func theDefaultModel() throws {
+        let short = ["train", "corpus.txt", "--hidden", "16", "--epochs", "2"]
+        let trained = try chargen.run(short)
+        #expect(trained.status == 0, "\(trained.error)")
+        let network = try CharacterModel(contentsOf: folder.file("model.safetensors"))
+        #expect(network.network.configuration.cell == .mlstm && network.network.configuration.layerNorm)
+        #expect(network.training?.optimizer == "adamw")
+        #expect(try chargen.run(short + ["--cell", "mlstm", "-o", "named.safetensors"]).status == 0)
+        #expect(try folder.bytes(of: "named.safetensors") == folder.bytes(of: "model.safetensors"))
+        let changed = try chargen.run(
+            short + ["--no-layer-norm", "--optimizer", "rmsprop", "--layers", "2", "--schedule", "linear", "--dropout", "0"])
+        #expect(changed.status == 0, "\(changed.error)")
+        let other = try CharacterModel(contentsOf: folder.file("model.safetensors"))
+        #expect(!other.network.configuration.layerNorm && other.network.configuration.layers == 2)
+        #expect(other.training?.optimizer == "rmsprop" && other.training?.schedule == "linear")
+        #expect(other.training?.dropout == nil)
+    }
+
+    /// A cell that is named is plain; each of them can be normalized, and its model is read and sampled as any other.
+    @Test(arguments: RNNConfiguration.Cell.allCases) func normalizedCells(_ cell: RNNConfiguration.Cell) throws {
+        let trained = try chargen.run(["train", "corpus.txt"] + small + ["--cell", cell.rawValue, "--layer-norm"])
+        #expect(trained.status == 0, "\(trained.error)")
+        #expect(try CharacterModel(contentsOf: folder.file("model.safetensors")).network.configuration.layerNorm)
+        #expect(try chargen("sample", "--length", "9", "--seed", "1").output.count == 10)
+        let evaluated = try chargen("eval", "model.safetensors", "corpus.txt", "--json")
+        #expect(try object(evaluated.output)["nll"] as? Double != nil)
+        #expect(try train("--cell", cell.rawValue, "--no-layer-norm").status == 0)
+        let plain = try CharacterModel(contentsOf: folder.file("model.safetensors"))
+        #expect(!plain.network.configuration.layerNorm && plain.network.configuration.cell == cell)
+    }
+
+    /// A dry run says what the run would do and need, and writes nothing.
+    @Test func dryRun() throws {
+        let names = try folder.names()
+        let told = try train("--dry-run", "--validation", "0.2", "--metrics", "m.jsonl")
+        #expect(told.status == 0 && told.output.isEmpty, "\(told.error)")
+        for words in ["corpus    ", "model     LSTM, 16 units", "training  3 epochs", "memory    ", "time      about "] {
+            #expect(told.error.split(separator: "\n").filter { $0.hasPrefix(words) }.count == 1, "\(told.error)")
+        }
+        #expect(!told.error.contains("saved model") && !told.error.contains("perplexity"))
+        #expect(try folder.names() == names)
+
+        let report = try object(try train("--dry-run", "--quiet", "--json", "--validation", "0.2").output)
+        #expect(report["training_characters"] as? Int == 960 && report["validation_characters"] as? Int == 240)
+        #expect(report["epochs"] as? Double == 3 && report["batch_size"] as? Int == 4 && report["optimizer"] as? String == "adam")
+        #expect((report["model"] as? [String: Any])?["cell"] as? String == "lstm")
+        let memory = try #require(report["memory"] as? [String: Int])
+        let weights = try #require(memory["parameters"])
+        #expect(memory["gradients"] == weights && memory["optimizer"] == 2 * weights && memory["tokens"] == 4800)
+        #expect(try #require(memory["peak"]) > 4 * weights && memory["counting"] ?? 0 > 0)
+        let seconds = try #require(report["seconds"] as? Double), speed = try #require(report["characters_per_second"] as? Double)
+        #expect(seconds > 0 && speed > 0)
+        #expect(try folder.names() == names)
+
+        // By the clock, the time is known, and the epochs are what is estimated.
+        let timed = try chargen("train", "corpus.txt", "--hidden", "16", "--time", "20s", "--dry-run", "--json", "--no-layer-norm")
+        let limited = try object(timed.output)
+        #expect(try #require(limited["seconds"] as? Double) <= 20.01 && limited["epochs"] as? Double ?? 0 > 1)
+        #expect(timed.error.contains("there is time for about"))
     }
 
     @Test func layersEmbeddingAndPrecision() throws {

@@ -25,7 +25,7 @@ import Testing
     }
 
     static let shapes = RNNConfiguration.Cell.allCases.flatMap { cell in
-        (cell == .rnn ? [false] : [false, true]).flatMap { layerNorm in
+        [false, true].flatMap { layerNorm in
             lstmShapes.map { shape in
                 var shape = shape
                 (shape.cell, shape.layerNorm) = (cell, layerNorm)

@@ -112,7 +112,7 @@ import Testing
     // MARK: In the loop
 
     /// A loop whose validation loss cannot fall, because it trains for other targets.
-    private func loop(_ epochs: Int) throws -> TrainingLoop {
+    private func loop(_ epochs: Double) throws -> TrainingLoop {
         let model = try Sequential([Dense(units: 1)], inputSize: 2, seed: 2)
         var options = FitOptions(epochs: Double(epochs), batchSize: 4, learningRate: 0.02)
         options.schedule = WarmupSchedule(share: 0.1, before: PlateauSchedule(patience: 2))

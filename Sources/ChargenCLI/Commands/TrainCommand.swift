@@ -18,6 +18,7 @@ struct TrainCommand: ParsableCommand {
               chargen train lyrics.zip --newlines space --batching random
               chargen train book.txt --optimizer adamw --beta2 0.99 --weight-decay 0.1 --warmup 0.03 --final-rate 0
               chargen train book.txt --optimizer sgd --momentum 0.9 --learning-rate 0.2
+              chargen train book.txt --time 5m --dry-run
             """
     )
 
@@ -38,7 +39,7 @@ struct TrainCommand: ParsableCommand {
 
     @Flag(
         inversion: .prefixedNo, exclusivity: .chooseLast,
-        help: "Normalize the recurrent products of lstm, gru or mlstm (layer normalization).")
+        help: "Normalize the recurrent products (layer normalization).")
     var layerNorm: Bool?
 
     @Option(parsing: .unconditional, help: ArgumentHelp("The number of units in each recurrent layer, 1 to 16384.", valueName: "H"))
@@ -118,7 +119,8 @@ struct TrainCommand: ParsableCommand {
         parsing: .unconditional,
         help: ArgumentHelp(
             "The time that the whole command takes, such as 60s, 5m, 1.5h or 90 (seconds), instead of a number of epochs. Such a "
-                + "run cannot be repeated byte for byte.", valueName: "TIME"))
+                + "run cannot be repeated byte for byte.", valueName: "TIME"),
+        transform: TimeSpan.init(argument:))
     var time: TimeSpan?
 
     @OptionGroup var optimizer: OptimizerArguments
@@ -200,7 +202,10 @@ struct TrainCommand: ParsableCommand {
             "A file to write the metrics of each measurement to, one JSON object per line.", valueName: "FILE.jsonl"))
     var metrics: String?
 
-    @Flag(help: "Print a summary of the training as one JSON object on standard output.")
+    @Flag(help: "Print the plan, the memory that the run will need and the time that it will take, and train nothing.")
+    var dryRun = false
+
+    @Flag(help: "Print a summary of the training, or of the dry run, as one JSON object on standard output.")
     var json = false
 
     @Flag(help: "Print only errors.")
@@ -209,6 +214,9 @@ struct TrainCommand: ParsableCommand {
     func validate() throws {
         try optimizer.check((cell ?? .mlstm) == .mlstm ? .adamw : .adam)
         if time != nil && epochs != nil { throw ValidationError("--time and --epochs exclude each other; leave out one of them") }
+        if dryRun && quiet && !json {
+            throw ValidationError("--dry-run prints nothing with --quiet; leave out --quiet or add --json")
+        }
         if let patience, patience < 1 { throw ValidationError("--patience \(patience) is out of range; use 1 or more") }
         if jitter > 0 && batching == .random {
             throw ValidationError("--jitter has no effect on random batches; leave out --batching random")

@@ -3,10 +3,10 @@ import Chargen
 
 /// One run of `chargen train`.
 struct TrainingRun {
-    private let command: TrainCommand
-    private let terminal = Terminal.standardError
-    private let corpus: Corpus
-    private let trainer: Trainer
+    let command: TrainCommand
+    let terminal = Terminal.standardError
+    let corpus: Corpus
+    let trainer: Trainer
     private let vectors: PretrainedVectors?
     private let prefixes: [String]
     private let display: TrainingDisplay
@@ -34,11 +34,7 @@ struct TrainingRun {
         trainer = try Trainer(
             text: corpus.text, lineBreaks: command.corpus.newlines, options: command.options,
             embeddings: { vocabulary in try vectors?.table(for: vocabulary.characters.map { String($0) }) })
-        if command.optimizer.schedule == .plateau && trainer.tokens.plan.validationCharacters == 0 {
-            throw TrainingError.outOfRange(
-                option: "schedule", value: "plateau",
-                allowed: "it with --validation above 0: it depends on the validation loss")
-        }
+        if trainer.tokens.plan.validationCharacters == 0 { try Self.checkOptionsOfValidation(command) }
         self.vectors = vectors
         prefixes = command.prefix.isEmpty ? [""] : command.prefix
         let model = trainer.model
@@ -50,7 +46,8 @@ struct TrainingRun {
             try trainer.model.save(to: path)
         }
         hooks = [display, saving]
-        metricsFile = try command.metrics.map { try FileWriter(path: $0) }
+        if let metrics = command.metrics, command.dryRun { try AtomicFile.checkWritable(metrics) }
+        metricsFile = command.dryRun ? nil : try command.metrics.map { try FileWriter(path: $0) }
         if let patience = command.patience { hooks.append(EarlyStopping(patience: patience)) }
         let epochs = trainer.loop.epochs
         let every = command.sampleEvery ?? (epochs.isFinite ? max(1, Int(epochs / 10)) : nil)
@@ -59,6 +56,22 @@ struct TrainingRun {
                 SampleHook(
                     trainer, display: display, terminal: terminal, prefixes: prefixes, length: command.length,
                     every: every, seed: command.seed))
+        }
+    }
+
+    /// Checks that no option needs held-out text, in a run that has none.
+    private static func checkOptionsOfValidation(_ command: TrainCommand) throws {
+        if command.optimizer.schedule == .plateau {
+            throw TrainingError.outOfRange(
+                option: "schedule", value: "plateau",
+                allowed: "it with --validation above 0: it depends on the validation loss")
+        }
+        for (option, isGiven) in [
+            ("--patience", command.patience != nil), ("--keep best", command.keep == .best),
+            ("--no-baseline", command.noBaseline),
+        ] where isGiven {
+            throw ValidationError(
+                "\(option) has no effect where nothing is held out for validation; leave it out or add --validation 0.1")
         }
     }
 
@@ -78,10 +91,11 @@ struct TrainingRun {
         }
     }
 
-    /// Trains, saves and reports.
+    /// Trains, saves and reports; a dry run only reports.
     func execute() throws {
-        let interruption = Interruption()
         if !command.quiet { showPlan() }
+        guard !command.dryRun else { return try rehearse() }
+        let interruption = Interruption()
         let hooks = [SignalHook(interruption)] + (try baselineHooks()) + hooks
         try saving.saving(trainer.loop) { try trainer.train(hooks: hooks) }
         guard interruption.isRequested && !trainer.isFinished else { return try finish() }
@@ -125,14 +139,21 @@ extension TrainingRun {
     }
 
     /// Shows a line of the plan.
-    private func showPlanLine(_ name: String, _ text: String) {
+    func showPlanLine(_ name: String, _ text: String) {
         terminal.write(terminal.bold(name) + String(repeating: " ", count: 10 - name.count) + text + "\n")
     }
 
     /// Computes the baseline and shows it, unless there is none; returns the hooks that compare with it.
     private func baselineHooks() throws -> [any TrainingHook] {
         let baseline = command.noBaseline ? nil : try trainer.computeBaseline()
-        if let baseline, !command.quiet { showPlanLine("counting", baseline.summary) }
+        if let baseline, !command.quiet {
+            showPlanLine("counting", baseline.summary)
+            if let expected = trainer.tokens.plan.expectedLoss(counting: baseline.evaluation.loss) {
+                showPlanLine(
+                    "expect",
+                    "a validation loss of \(Numbers.fixed(expected.lowerBound, 2)) to \(Numbers.fixed(expected.upperBound, 2))")
+            }
+        }
         var hooks: [any TrainingHook] = []
         if let file = metricsFile { hooks.append(MetricsLines(baseline: baseline, write: file.write)) }
         if let baseline, !command.quiet { hooks.append(BaselineHook(baseline, display: display)) }

@@ -21,6 +21,7 @@ final class BaselineHook: TrainingHook {
         let second = Numbers.fixed(metrics.seconds, metrics.seconds < 10 ? 1 : 0)
         display.write(
             "better than counting \(baseline.order)-grams from second \(second) on, in epoch \(metrics.epoch): "
-                + "validation loss \(Numbers.fixed(validation.loss, 4))")
+                + "validation loss \(Numbers.fixed(validation.loss, 4))"
+                + (metrics.isEpochEnd ? "" : " on a part of the held-out text"))
     }
 }

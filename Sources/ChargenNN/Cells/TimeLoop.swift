@@ -31,6 +31,9 @@ package final class TimeLoop {
     package let cell: RecurrentCell
     private var memory: TimeLoopMemory?
 
+    /// Rows of input products that are computed at once, unless a single step has more: few enough to stay in cache.
+    package static let chunkRows = 512
+
     package init(_ cell: RecurrentCell) { self.cell = cell }
 
     /// Runs all steps of `input` from `state` (nil: from zero), which becomes the final state, in memory of its own.
@@ -64,7 +67,7 @@ package final class TimeLoop {
             run(0..<T, .table(product(table), tokens: indices))
         case .numbers(let rows):
             // As many steps at once as stay in cache until the recurrence reads them.
-            let chunk = max(1, min(T, TimeLoopMemory.chunkRows / N))
+            let chunk = max(1, min(T, Self.chunkRows / N))
             for first in stride(from: 0, to: T, by: chunk) {
                 let last = min(first + chunk, T)
                 run(first..<last, .rows(product(rows[first * N..<last * N]), first: first))

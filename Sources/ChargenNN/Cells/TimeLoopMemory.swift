@@ -32,9 +32,6 @@ final class TimeLoopMemory {
     private let hasCellState: Bool
     private let backend: any Backend
 
-    /// Rows of input products that are computed at once, unless a single step has more: few enough to stay in cache.
-    static let chunkRows = 512
-
     init(
         _ kind: CellKind, units H: Int, isNormalized: Bool, rows: Int, batchSize N: Int, precision: OperandPrecision, hasDropout: Bool,
         on backend: any Backend

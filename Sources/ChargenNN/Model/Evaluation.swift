@@ -29,6 +29,12 @@ package enum TextEvaluator {
     /// The number of streams for an estimate: enough to be fast, and few enough to spend little on warming up.
     package static func streams(for count: Int) -> Int { min(maximumStreams, max(1, count / leastLength)) }
 
+    /// The largest number of rows that a text of `count` tokens is read in at once, exactly or as an estimate, and of streams.
+    package static func passShape(for count: Int) -> (rows: Int, streams: Int) {
+        let S = streams(for: count), single = min(steps, count - 1)
+        return (S == 1 ? single : max(single, S * max(1, rows / S)), S)
+    }
+
     /// The loss of `tokens` (two or more) under `network`.
     ///
     /// As one stream, the text is read from the zero state with the state carried from the first token to the last: the

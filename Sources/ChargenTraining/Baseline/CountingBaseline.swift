@@ -52,6 +52,11 @@ public struct CountingBaseline: Sendable, Equatable {
         package let training: Int
         package let heldOut: Int
 
+        /// The seconds that counting and predicting these tokens are taken to need.
+        package var seconds: Double {
+            Self.costs[order].map { $0.training * Double(training) + $0.heldOut * Double(heldOut) } ?? 0
+        }
+
         /// Seconds for counting a training token and for predicting a held-out one, by the order.
         private static let costs: [Int: (training: Double, heldOut: Double)] = [
             7: (4e-7, 5e-7), 6: (2e-7, 4e-7), 5: (1e-7, 3e-7),

@@ -6,9 +6,9 @@ import ChargenTensor
 extension TrainingLoop {
     /// The share of the training that validation within epochs may cost, and how many predictions can be read in the time of
     /// one that is trained.
-    private static let validationShare = 0.05, readingSpeed = 3.0
+    static let validationShare = 0.05, readingSpeed = 3.0
     /// The fewest predictions that are worth reading.
-    private static let leastSample = 4096
+    static let leastSample = 4096
     /// The predictions that are read to measure the time of an exact figure, and the share of the time that it may take.
     private static let timedCount = 512, exactShare = 0.1
 

@@ -154,7 +154,8 @@ public final class TrainingLoop {
         objective.startEpoch(using: &random)
     }
 
-    private func startEpoch() {
+    /// Begins the next epoch.
+    func startEpoch() {
         current.epoch += 1
         current.totals = LossTotals()
         current.recent = .init()

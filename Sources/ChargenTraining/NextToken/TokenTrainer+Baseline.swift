@@ -30,7 +30,7 @@ extension TokenTrainer {
     }
 
     /// Seconds for the baseline of the run.
-    private var baselineSeconds: Double {
+    var baselineSeconds: Double {
         if let time = options.time { return Self.baselineShare * time.inSeconds }
         let (H, L) = (Double(configuration.hiddenSize), Double(configuration.layers))
         // Two operations for each weight in the forward pass and four in the backward pass. One-hot inputs take no product.

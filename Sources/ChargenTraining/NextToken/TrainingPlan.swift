@@ -1,4 +1,5 @@
 import ChargenNN
+import ChargenTensor
 import ChargenText
 
 /// The numbers of a training run on a text: those of the options, and for the others what fits the text.
@@ -84,6 +85,18 @@ public struct TrainingPlan: Sendable, Equatable {
             ?? min(recipe.batchSize, max(1, predictable / (steps * Self.leastBatches)))
         try BatchSize.check(batchSize: batchSize, steps: steps, length: trainingCharacters)
         epochs = options.epochs ?? recipe.epochs(of: trainingCharacters)
+    }
+
+    /// The validation loss to expect, from that of counting n-grams (``CountingBaseline``): what networks of the automatic choice
+    /// reached on English verse and Python sources, give or take 6 percent. Nil for other networks, and for texts that are too short
+    /// to generalize from.
+    public func expectedLoss(counting loss: Double) -> ClosedRange<Double>? {
+        guard let operations = recipe.operations, layerNorm, trainingCharacters >= TrainingRecipe.leastCharactersToGeneralize
+        else { return nil }
+        // Each tenfold of operations gains less: 1.06 of counting at 0.8e12 operations, 0.955 at 4e12, 0.91 at 48e12.
+        let decades = naturalLogarithm(operations / 4e12) / naturalLogarithm(10)
+        let ratio = max(0.8, 0.955 - (decades < 0 ? 0.15 : 0.042) * decades)
+        return 0.94 * ratio * loss...1.06 * ratio * loss
     }
 
     /// The learning rate over the run.

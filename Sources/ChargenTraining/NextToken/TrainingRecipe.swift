@@ -28,6 +28,8 @@ struct TrainingRecipe: Sendable, Equatable {
     var characters = 1_000_000.0
     /// The fewest and the most passes over the text.
     var epochs = 5.0...200.0
+    /// The operations that the run takes: a measure of how far it gets; nil for a plain recipe.
+    var operations: Double?
     /// Why the recipe is as it is, one sentence for each choice; empty for a plain recipe.
     var reasons: [String] = []
 
@@ -49,7 +51,8 @@ struct TrainingRecipe: Sendable, Equatable {
 
     /// Passes over a text of `characters`.
     func epochs(of characters: Int) -> Double {
-        min(max(self.characters / Double(max(1, characters)), epochs.lowerBound), epochs.upperBound)
+        let exact = min(max(self.characters / Double(max(1, characters)), epochs.lowerBound), epochs.upperBound)
+        return exact < 1 ? (exact * 1000).rounded() / 1000 : (exact * 10).rounded() / 10
     }
 }
 
@@ -98,6 +101,7 @@ extension TrainingRecipe {
         learningRate = (0.01 * (256 / H).squareRoot() * (batchSize == 32 ? 1.2 : 1) * 10_000).rounded() / 10_000
         warmup = 0.03
         finalRate = 0
+        self.operations = passes * n * Self.operations(units: H, layers: L, vocabulary: V)
         explain(options, characters: Int(n), isShort: isShort, passes: passes)
     }
 
