@@ -119,8 +119,11 @@ import Testing
         let summary = try object(trained.output)
         #expect(summary["epoch"] as? Int == 3 && summary["model"] as? String == "model.safetensors")
         let lines = String(decoding: try folder.bytes(of: "m.jsonl"), as: UTF8.self).split(separator: "\n")
-        #expect(lines.count == 3)
-        #expect(try object(String(lines[2]))["validation_loss"] as? Double == summary["validation_loss"] as? Double)
+        // A run is measured at least 50 times, within its epochs too.
+        #expect(lines.count >= 50)
+        let measurements = try lines.map { try object(String($0)) }
+        #expect(measurements.filter { $0["is_epoch_end"] as? Bool == true }.map { $0["epoch"] as? Int } == [1, 2, 3])
+        #expect(measurements.last?["validation_loss"] as? Double == summary["validation_loss"] as? Double)
 
         try folder.write("rain on the roof\r\nwe sing", to: "other.txt")
         let evaluated = try object(try chargen("eval", "model.safetensors", "other.txt", "--json").output)

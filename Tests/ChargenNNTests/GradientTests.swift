@@ -37,7 +37,7 @@ import Testing
         func tensor() -> Tensor {
             Tensor(shape: [layerCount, N, H], values: (0..<layerCount * N * H).map { _ in random.uniform(in: -1..<1) })
         }
-        let start = RNNState(hidden: tensor(), cell: cell == .lstm ? tensor() : nil)
+        let start = RNNState(hidden: tensor(), cell: [.lstm, .mlstm].contains(cell) ? tensor() : nil)
 
         _ = try loss(network, start, inputs, targets)
         network.backward()

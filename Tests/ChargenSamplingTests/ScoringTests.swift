@@ -26,7 +26,7 @@ import Testing
             let whole = try network.forward(tokens: tokens, batchSize: N)
             #expect(whole.logits.shape == [T * N, 8] && whole.state.batchSize == N)
             #expect(whole.state.hidden.shape == [network.configuration.layers, N, 19])
-            #expect((whole.state.cell != nil) == (cell == .lstm))
+            #expect((whole.state.cell != nil) == [.lstm, .mlstm].contains(cell))
             for cut in [1, 4, 10] {
                 let first = try network.forward(tokens: Array(tokens[..<(cut * N)]), batchSize: N)
                 let second = try network.forward(

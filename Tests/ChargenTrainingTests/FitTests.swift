@@ -157,7 +157,7 @@ import Testing
             try model.fit(inputs, Tensor(zeros: [3, 2]), loss: .meanSquaredError)
         }
         #expect(throws: LayerError.self) { try model.fit(inputs, Tensor(zeros: [4, 3]), loss: .meanSquaredError) }
-        #expect(throws: TrainingError.outOfRange(option: "epochs", value: "0", allowed: "1 to 1000000")) {
+        #expect(throws: TrainingError.outOfRange(option: "epochs", value: "0.0", allowed: "above 0, up to 1000000")) {
             try model.fit(inputs, Tensor(zeros: [4, 2]), loss: .meanSquaredError, options: FitOptions(epochs: 0))
         }
         #expect(throws: TrainingError.self) {

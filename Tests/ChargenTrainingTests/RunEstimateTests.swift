@@ -42,7 +42,7 @@ import Testing
         Run(testDescription: "no recovery, no held-out text", cell: .rnn) {
             ($0.recoveries, $0.validation, $0.optimizer) = (0, 0, .sgd)
         },
-        Run(testDescription: "long batches", cell: .lstm) { ($0.steps, $0.batchSize, $0.jitter) = (240, 25, 0.5) },
+        Run(testDescription: "long batches", cell: .lstm) { ($0.steps, $0.batchSize, $0.jitter, $0.epochs) = (240, 25, 0.5, 3) },
     ]
 
     /// The memory that a backend hands out during a run is what the estimate says, but for a small part.
@@ -60,7 +60,7 @@ import Testing
             let told = memory.parameters + memory.gradients + memory.optimizer + memory.copies + memory.packedKernels
                 + memory.activations
             let ratio = Double(told) / Double(used)
-            #expect(0.9...1.25 ~= ratio, "\(told) of \(used) bytes: \(ratio) in \(precision)")
+            #expect(0.85...1.3 ~= ratio, "\(told) of \(used) bytes: \(ratio) in \(precision)")
             #expect(memory.tokens == 4 * 24_000 && memory.peak >= told)
             #expect((memory.counting > 0) == (options.validation != 0))
             #expect(trainer.memory(countsBaseline: false).counting == 0)

@@ -62,7 +62,8 @@ extension TokenTrainer {
         return MemoryEstimate(
             parameters: weights, gradients: weights, optimizer: slots * weights, copies: copies * weights,
             packedKernels: layers.indices.reduce(0) { $0 + shapes.packedBytes(layers[$1], at: $1) },
-            activations: layers.indices.reduce(scratch) { $0 + shapes.activationBytes(layers[$1], at: $1) },
+            activations: layers.indices.reduce(scratch) { $0 + shapes.activationBytes(layers[$1], at: $1) }
+                + (layers.indices.map { shapes.replacedBytes(layers[$0], at: $0) }.max() ?? 0),
             tokens: 4 * (plan.trainingCharacters + plan.validationCharacters + plan.testCharacters), saving: 2 * weights,
             counting: countsBaseline && plan.validationCharacters > 0 ? countingBytes : 0)
     }
@@ -80,8 +81,8 @@ extension TokenTrainer {
 private struct PassShapes {
     /// Rows T·N of the largest batch that is trained on, and of the largest pass.
     let trainingRows: Int, rows: Int
-    /// Sequences side by side of the largest pass, N.
-    let batchSize: Int
+    /// Sequences side by side of a batch that is trained on, and of the largest pass, N.
+    let trainingBatchSize: Int, batchSize: Int
     /// The distinct tokens of a batch at most, U.
     let distinct: Int
     /// Bytes of an operand of a product of training, and of a forward pass: the last figures of held-out text are exact, in
@@ -97,6 +98,7 @@ private struct PassShapes {
             steps = min(steps + 2 * Int(options.jitter / 2 * Double(steps)), (plan.trainingCharacters - 1) / N)
         }
         trainingRows = N * steps
+        trainingBatchSize = N
         let reading = held > 1 ? TextEvaluator.passShape(for: held) : (rows: 0, streams: 0)
         rows = max(trainingRows, reading.rows)
         batchSize = max(N, reading.streams)
@@ -124,7 +126,7 @@ private struct PassShapes {
     /// The bytes of the activations of layer `index` and of their gradients. Those of the last layer contain the loss.
     func activationBytes(_ layer: BuiltLayer, at index: Int) -> Int {
         switch layer {
-        case let layer as BuiltRecurrent: return recurrentBytes(layer.cell, isFirst: index == 1)
+        case let layer as BuiltRecurrent: return recurrentBytes(layer.cell, isFirst: index == 1, rows, batchSize, read)
         case is BuiltDropout: return read * rows * H
         case is BuiltDense:
             let V = layer.output.width ?? 0
@@ -135,8 +137,17 @@ private struct PassShapes {
         }
     }
 
-    private func recurrentBytes(_ cell: RecurrentCell, isFirst: Bool) -> Int {
-        let kind = cell.kind, R = rows, N = batchSize, products = kind.inputs * H
+    /// The bytes that a recurrent layer still has while it gets memory for larger passes, or for passes in float32.
+    func replacedBytes(_ layer: BuiltLayer, at index: Int) -> Int {
+        guard let layer = layer as? BuiltRecurrent else { return 0 }
+        func bytes(_ R: Int, _ N: Int) -> Int { recurrentBytes(layer.cell, isFirst: index == 1, R, N, trained) }
+        if trained < read { return bytes(rows, batchSize) }
+        return trainingRows < rows ? bytes(trainingRows, trainingBatchSize) : 0
+    }
+
+    /// The bytes of a recurrent layer for `R` rows of `N` sequences, in operands of `size` bytes.
+    private func recurrentBytes(_ cell: RecurrentCell, isFirst: Bool, _ R: Int, _ N: Int, _ size: Int) -> Int {
+        let kind = cell.kind, products = kind.inputs * H
         // In the precision of products: gates, states, intermediate states, normalized products and their gradients.
         var operands = R * kind.slots * H + (R + N) * H
         if kind.secondProduct != nil { operands += R * H }
@@ -144,7 +155,7 @@ private struct PassShapes {
         if hasRecurrentDropout { operands += (R + N) * H }
         // In float32: initial and final states and their gradients, cell states or unrounded states.
         var floats = 6 * N * H
-        if kind.hasCellState || trained < 4 && kind.keepsUnroundedState { floats += (R + N) * H }
+        if kind.hasCellState || size < 4 && kind.keepsUnroundedState { floats += (R + N) * H }
         switch (isFirst, isOneHot) {
         case (true, true): break
         case (true, false):
@@ -153,6 +164,6 @@ private struct PassShapes {
             floats += distinct * (2 * products + cell.inputSize)
         case (false, _): floats += min(R, max(N, TimeLoop.chunkRows)) * products
         }
-        return read * operands + 4 * floats
+        return size * operands + 4 * floats
     }
 }
