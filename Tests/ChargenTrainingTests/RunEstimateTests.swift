@@ -98,6 +98,12 @@ import Testing
         #expect(limited.seconds <= 10.001 && limited.trainingSeconds > 5)
         #expect(abs(limited.epochs * 0.15 / limited.trainingSeconds - 1) < 0.05)
 
+        // Where exact figures would take longer than a tenth of the time, the last ones are estimates too.
+        options.time = .seconds(0.2)
+        let short = try TokenTrainer(tokens: tokens(9_000, below: 7), vocabularySize: 7, options: options).estimate(seconds: 0.6)
+        #expect(short.readingSeconds < limited.readingSeconds && short.seconds <= 0.2001 && short.trainingSeconds > 0)
+
+        options.time = .seconds(10)
         options.validation = 0
         options.test = 0
         let all = try TokenTrainer(tokens: tokens(9_000, below: 7), vocabularySize: 7, options: options).estimate(seconds: 0.1)

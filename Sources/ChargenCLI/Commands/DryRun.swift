@@ -34,8 +34,8 @@ extension RunEstimate {
     /// - Parameter isLimited: whether the user limited the time.
     fileprivate func summary(isLimited: Bool) -> String {
         var parts = ["training \(Numbers.duration(trainingSeconds))"]
-        if readingSeconds > 0 { parts.append("validation \(Numbers.duration(readingSeconds))") }
-        if countingSeconds > 0 { parts.append("counting \(Numbers.duration(countingSeconds))") }
+        if readingSeconds >= 0.5 { parts.append("validation \(Numbers.duration(readingSeconds))") }
+        if countingSeconds >= 0.5 { parts.append("counting \(Numbers.duration(countingSeconds))") }
         return "about \(Numbers.duration(seconds)): " + parts.joined(separator: ", ")
             + "; \(Numbers.fixed(charactersPerSecond, 0)) characters/s"
             + (isLimited ? ", so that there is time for about \(Numbers.fixed(epochs, 1)) epochs" : "")

@@ -79,8 +79,8 @@ extension TokenTrainer {
 
 /// The largest passes of a run: their rows, and the bytes of the numbers that products read.
 private struct PassShapes {
-    /// Rows T·N of the largest batch that is trained on, and of the largest pass.
-    let trainingRows: Int, rows: Int
+    /// Rows T·N of a batch without jitter, of the largest batch that is trained on, and of the largest pass.
+    let typicalRows: Int, trainingRows: Int, rows: Int
     /// Sequences side by side of a batch that is trained on, and of the largest pass, N.
     let trainingBatchSize: Int, batchSize: Int
     /// The distinct tokens of a batch at most, U.
@@ -98,6 +98,7 @@ private struct PassShapes {
             steps = min(steps + 2 * Int(options.jitter / 2 * Double(steps)), (plan.trainingCharacters - 1) / N)
         }
         trainingRows = N * steps
+        typicalRows = N * min(plan.steps, steps)
         trainingBatchSize = N
         let reading = held > 1 ? TextEvaluator.passShape(for: held) : (rows: 0, streams: 0)
         rows = max(trainingRows, reading.rows)
@@ -142,7 +143,7 @@ private struct PassShapes {
         guard let layer = layer as? BuiltRecurrent else { return 0 }
         func bytes(_ R: Int, _ N: Int) -> Int { recurrentBytes(layer.cell, isFirst: index == 1, R, N, trained) }
         if trained < read { return bytes(rows, batchSize) }
-        return trainingRows < rows ? bytes(trainingRows, trainingBatchSize) : 0
+        return typicalRows < rows ? bytes(typicalRows, trainingBatchSize) : 0
     }
 
     /// The bytes of a recurrent layer for `R` rows of `N` sequences, in operands of `size` bytes.

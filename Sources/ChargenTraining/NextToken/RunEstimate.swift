@@ -36,8 +36,11 @@ extension TokenTrainer {
         let speed = try loop.measureSpeed(seconds: seconds), epoch = Double(loop.objective.trainingCount)
         let counting = countsBaseline && !split.heldOut.isEmpty ? countingExtent.seconds : 0
         let held = Double(loop.objective.validationCount + loop.objective.testCount)
+        // By the clock, the last figures are exact only where that takes a small share of the time.
+        let isExact = options.time.map { held / speed.exact <= TrainingLoop.exactShare * $0.inSeconds } ?? true
+        let final = held / (isExact ? speed.exact : speed.estimate)
         func reading(_ epochs: Double) -> Double {
-            held / speed.exact + loop.estimatedReadings(trained: epochs * epoch) / speed.estimate
+            final + loop.estimatedReadings(trained: epochs * epoch) / speed.estimate
         }
         var epochs = plan.epochs
         if let time = options.time {
