@@ -36,8 +36,11 @@ extension TokenTrainer {
         let speed = try loop.measureSpeed(seconds: seconds), epoch = Double(loop.objective.trainingCount)
         let counting = countsBaseline && !split.heldOut.isEmpty ? countingExtent.seconds : 0
         let held = Double(loop.objective.validationCount + loop.objective.testCount)
+        // A run with a time limit reads exactly only where that is a small part of its time.
+        let isExact = options.time.map { held / speed.exact <= TrainingLoop.exactShare * $0.inSeconds } ?? true
+        let last = isExact ? speed.exact : speed.estimate
         func reading(_ epochs: Double) -> Double {
-            held / speed.exact + loop.estimatedReadings(trained: epochs * epoch) / speed.estimate
+            held / last + loop.estimatedReadings(trained: epochs * epoch) / speed.estimate
         }
         var epochs = plan.epochs
         if let time = options.time {
