@@ -146,8 +146,9 @@ typedef struct ck_recurrent {
   /// Number of gates in the product, per unit: those of the cell; in CK_GRU optionally one more, for the input's part of n.
   int product_gates;
   /// [T*N, S*H]. The forward pass writes: LSTM: the activated gates; GRU: n, z, r and (not reset before) the product that
-  /// r multiplies; simple RNN: nothing; mLSTM: the activated gates, U' h and x_m. The backward pass overwrites them with the gradients of the pre-activations: those
-  /// of the inputs and, from slot first_gate on, those of the product with the previous state.
+  /// r multiplies; simple RNN: nothing; mLSTM: the activated gates, U' h and x_m. The backward pass
+  /// overwrites them with the gradients of the pre-activations: those of the inputs and, from slot first_gate on, those of
+  /// the product with the previous state. Slot 5 of an mLSTM holds the gradient of U' h.
   ck_operand gates;
   ck_operand hidden;  // [(T+1)*N, H]
   ck_operand intermediate;  // [T*N, H], the left operand of one product: CK_GRU_RESET_BEFORE: r * h; CK_MLSTM: m

@@ -7,14 +7,14 @@ struct OptimizerArguments: ParsableArguments {
         parsing: .unconditional,
         help: ArgumentHelp(
             "The optimizer: adam, adamw (Adam with weight decay), nadam (Adam with Nesterov's momentum), rmsprop, sgd or "
-                + "adagrad (default: adamw; adam for a cell that is named)."))
+                + "adagrad (default: adamw; adam for lstm, gru or rnn)."))
     var optimizer: OptimizerKind?
 
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp(
             "The weight decay of adamw, 0 to 1: at learning rate R, a step multiplies kernels and embeddings by 1 - R * W "
-                + "(default: 0.01).",
+                + "(default: 0.1 where it is chosen, else 0.01).",
             valueName: "W"))
     var weightDecay: Double?
 
@@ -68,7 +68,9 @@ struct OptimizerArguments: ParsableArguments {
 
     @Option(
         parsing: .unconditional,
-        help: ArgumentHelp("The highest learning rate (default: 1 for sgd, 0.01 for the others).", valueName: "R"))
+        help: ArgumentHelp(
+            "The highest learning rate (default: chosen with the number of units; for a cell that is named 0.01, and 1 with sgd).",
+            valueName: "R"))
     var learningRate: Double?
 
     @Option(

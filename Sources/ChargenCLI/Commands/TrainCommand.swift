@@ -7,13 +7,16 @@ struct TrainCommand: ParsableCommand {
         commandName: "train",
         abstract: "Train a character model on a text.",
         discussion: """
-            No option is required; some defaults depend on the length of the text. Ctrl-C ends the training after the \
-            current step, saves the model and exits with status 130.
+            No option is required. Where no cell is named, all that is not asked for is chosen from the corpus for the lowest \
+            loss, and the command says what and why; with --cell lstm, gru or rnn it is plain (Adam, 256 units, no \
+            normalization, no dropout). Ctrl-C ends the training after the current step, saves the model and exits with \
+            status 130.
 
             Examples:
               chargen train corpora/lyrics-zh.zip
               chargen train book.txt -o book.safetensors --prefix "It was "
-              chargen train lyrics.zip --hidden 512 --steps 35 --epochs 160
+              chargen train book.txt --time 5m
+              chargen train lyrics.zip --cell lstm --hidden 512 --steps 35 --epochs 160
               chargen train book.txt --cell gru --layers 2 --embedding 64 --dropout 0.3
               chargen train lyrics.zip --newlines space --batching random
               chargen train book.txt --optimizer adamw --beta2 0.99 --weight-decay 0.1 --warmup 0.03 --final-rate 0
@@ -42,12 +45,17 @@ struct TrainCommand: ParsableCommand {
         help: "Normalize the recurrent products (layer normalization).")
     var layerNorm: Bool?
 
-    @Option(parsing: .unconditional, help: ArgumentHelp("The number of units in each recurrent layer, 1 to 16384.", valueName: "H"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "The number of units in each recurrent layer, 1 to 16384 (default: chosen from the corpus; 256 for a cell that is "
+                + "named).",
+            valueName: "H"))
     var hidden: Int?
 
     @Option(
         parsing: .unconditional,
-        help: ArgumentHelp("The number of recurrent layers, 1 to 64.", valueName: "L"))
+        help: ArgumentHelp("The number of recurrent layers, 1 to 64 (default: 1).", valueName: "L"))
     var layers: Int?
 
     @Option(
@@ -67,7 +75,8 @@ struct TrainCommand: ParsableCommand {
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp(
-            "The fraction of each recurrent layer's outputs that dropout sets to zero, 0 to 0.95.", valueName: "P"))
+            "The fraction of each recurrent layer's outputs that dropout sets to zero, 0 to 0.95 (default: chosen from the "
+                + "corpus; 0 for a cell that is named).", valueName: "P"))
     var dropout: Double?
 
     @Option(
@@ -78,7 +87,7 @@ struct TrainCommand: ParsableCommand {
 
     @Option(
         parsing: .unconditional,
-        help: ArgumentHelp("The number of sequences in a batch (default: 32; fewer for short texts).", valueName: "N"))
+        help: ArgumentHelp("The number of sequences in a batch (default: 16 or 32; fewer for short texts).", valueName: "N"))
     var batchSize: Int?
 
     @Option(
@@ -111,7 +120,8 @@ struct TrainCommand: ParsableCommand {
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp(
-            "The number of epochs, such as 12 or 0.5 (default: enough to read about one million characters, 5 to 200).",
+            "The number of epochs, such as 12 or 0.5 (default: as many as two minutes of a fast processor can train; for a "
+                + "cell that is named, enough to read about one million characters, 5 to 200).",
             valueName: "E"))
     var epochs: Double?
 

@@ -101,8 +101,8 @@ struct TrainingRun {
         guard interruption.isRequested && !trainer.isFinished else { return try finish() }
         display.write(
             "interrupted in epoch \(trainer.epoch)"
-                + (trainer.loop.epochs.isFinite ? " of \(Numbers.epochs(trainer.loop.epochs))" : "") + ", after \(trainer.step) steps; "
-                + "saved \(command.output)")
+                + (trainer.loop.epochs.isFinite ? " of \(Numbers.epochs(trainer.loop.epochs))" : "")
+                + ", after \(trainer.step) steps; saved \(command.output)")
         try printSummary()
         throw ExitCode(interruption.exitCode)
     }
@@ -131,7 +131,8 @@ extension TrainingRun {
         lines += [
             ("model", trainer.tokens.configuration.summary + ", \(Numbers.grouped(trainer.parameterCount)) parameters"),
             ("training", (options.time.map { "\(Numbers.duration($0.inSeconds)) in all" }
-                ?? (plan.epochs == 1 ? "1 epoch" : "\(Numbers.epochs(plan.epochs)) epochs")) + ", \(options.batching.rawValue) batches of "
+                ?? (plan.epochs == 1 ? "1 epoch" : "\(Numbers.epochs(plan.epochs)) epochs"))
+                + ", \(options.batching.rawValue) batches of "
                 + "\(plan.batchSize) × \(plan.steps), \(plan.optimizer.rawValue), learning rate \(plan.learningRate)"),
         ]
         for (index, reason) in plan.reasons.enumerated() { lines.append((index == 0 ? "because" : "", reason)) }

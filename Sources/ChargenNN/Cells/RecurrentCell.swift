@@ -109,7 +109,8 @@ extension RecurrentCell {
     /// The weights as PyTorch's recurrent modules keep them under `name`; `suffix` names layer and direction:
     /// `_l0_reverse`. PyTorch has two biases; for cells whose biases are only ever added, ours is the first, and the second
     /// is zero, or added to the first where it is read. PyTorch has no multiplicative LSTM and no layer normalization in
-    /// recurrent layers: their tensors are `weight_mh [H, H]` and `norm_weight [gates·H]`. Traps for a cell without biases, which PyTorch's names do not cover.
+    /// recurrent layers: their tensors are `weight_mh [H, H]` and `norm_weight [gates·H]`. Traps for a cell
+    /// without biases, which PyTorch's names do not cover.
     package func torchWeights(_ name: String, suffix: String) -> [NamedWeight] {
         guard let bias else { preconditionFailure("\(name) without biases is none of PyTorch's layers") }
         let order = kind.torch

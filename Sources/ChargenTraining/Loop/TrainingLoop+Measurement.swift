@@ -10,7 +10,8 @@ extension TrainingLoop {
     /// The fewest predictions that are worth reading.
     static let leastSample = 4096
     /// The predictions that are read to measure the time of an exact figure, and the share of the time that it may take.
-    static let timedCount = 512, exactShare = 0.1
+    private static let timedCount = 512
+    static let exactShare = 0.1
 
     /// Whether a measurement within the epoch is due.
     var isMeasurementDue: Bool {

@@ -61,8 +61,7 @@ public struct TrainingState: Sendable, Equatable, Codable {
     /// All validation losses so far, in order.
     public var validationLosses: [Double] = []
     /// Parameters (`parameter.…`), their averages (`average.…`), the best ones (`best.…`), the optimizer's slots (`mean.…`) and
-    /// carried states
-    /// (`state.0.hidden`), by name.
+    /// carried states (`state.0.hidden`), by name.
     public var tensors: [String: Tensor] = [:]
 
     private enum CodingKeys: String, CodingKey {

@@ -36,11 +36,11 @@ extension TokenTrainer {
         let speed = try loop.measureSpeed(seconds: seconds), epoch = Double(loop.objective.trainingCount)
         let counting = countsBaseline && !split.heldOut.isEmpty ? countingExtent.seconds : 0
         let held = Double(loop.objective.validationCount + loop.objective.testCount)
-        // By the clock, the last figures are exact only where that takes a small share of the time.
+        // A run with a time limit reads exactly only where that is a small part of its time.
         let isExact = options.time.map { held / speed.exact <= TrainingLoop.exactShare * $0.inSeconds } ?? true
-        let final = held / (isExact ? speed.exact : speed.estimate)
+        let last = isExact ? speed.exact : speed.estimate
         func reading(_ epochs: Double) -> Double {
-            final + loop.estimatedReadings(trained: epochs * epoch) / speed.estimate
+            held / last + loop.estimatedReadings(trained: epochs * epoch) / speed.estimate
         }
         var epochs = plan.epochs
         if let time = options.time {

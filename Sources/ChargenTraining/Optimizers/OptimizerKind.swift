@@ -27,9 +27,10 @@ public enum OptimizerKind: String, Sendable, Codable, CaseIterable {
     /// The optimizer with its numbers.
     package func optimizer(_ settings: OptimizerSettings) -> any Optimizer {
         let (beta1, beta2, epsilon) = (settings.beta1, settings.beta2, settings.epsilon)
+        let decay = settings.weightDecay ?? OptimizerSettings.defaultWeightDecay
         return switch self {
         case .adam: Adam(beta1: beta1, beta2: beta2, epsilon: epsilon)
-        case .adamw: Adam(beta1: beta1, beta2: beta2, epsilon: epsilon, weightDecay: settings.weightDecay ?? OptimizerSettings.defaultWeightDecay)
+        case .adamw: Adam(beta1: beta1, beta2: beta2, epsilon: epsilon, weightDecay: decay)
         case .nadam: Nadam(beta1: beta1, beta2: beta2, epsilon: epsilon)
         case .rmsprop:
             RMSprop(rho: settings.rho, momentum: settings.momentum, epsilon: epsilon, isCentered: settings.centered)
