@@ -82,8 +82,9 @@ struct TrainCommand: ParsableCommand {
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp(
-            "The fraction of the hidden state that recurrent dropout sets to zero, 0 to 0.95.", valueName: "P"))
-    var recurrentDropout: Double = 0
+            "The fraction of the hidden state that recurrent dropout sets to zero, 0 to 0.95 (default: chosen from the corpus; "
+                + "0 for a cell that is named).", valueName: "P"))
+    var recurrentDropout: Double?
 
     @Option(
         parsing: .unconditional,

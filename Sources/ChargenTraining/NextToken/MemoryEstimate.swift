@@ -106,7 +106,7 @@ private struct PassShapes {
         trained = 4 / loop.precisionOfProducts.numbersPerWord
         read = held > 1 ? 4 : trained
         isOneHot = options.embeddingSize == nil
-        hasRecurrentDropout = options.recurrentDropout > 0
+        hasRecurrentDropout = plan.recurrentDropout > 0
         H = plan.hiddenSize
         distinct = min(rows, loop.network.built.last?.output.width ?? rows)
     }

@@ -104,7 +104,7 @@ public final class TokenTrainer: EpochTrainer {
         split = (objective.trainingTokens, objective.validationTokens)
         let network = try Sequential(
             configuration.makeLayers(
-                dropout: Float(plan.dropout), recurrentDropout: Float(options.recurrentDropout)),
+                dropout: Float(plan.dropout), recurrentDropout: Float(plan.recurrentDropout)),
             seed: options.seed, on: profiled ? options.device.profiledBackend() : options.device.backend())
         try setWeights(network)
         loop = try TrainingLoop(network, objective, options: options.fitOptions(plan))
@@ -144,7 +144,7 @@ public final class TokenTrainer: EpochTrainer {
         record.seed = options.seed
         record.precision = loop.precision.rawValue
         record.dropout = plan.dropout == 0 ? nil : plan.dropout
-        record.recurrentDropout = options.recurrentDropout == 0 ? nil : options.recurrentDropout
+        record.recurrentDropout = plan.recurrentDropout == 0 ? nil : plan.recurrentDropout
         return record
     }
 }

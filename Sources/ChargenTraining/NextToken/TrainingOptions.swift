@@ -31,7 +31,7 @@ public struct TrainingOptions: Sendable {
     /// The share of each recurrent layer's outputs that training drops, drawn anew for every step.
     public var dropout: Double?
     /// The share of the states that training hides from the recurrent products, the same at every step of a batch.
-    public var recurrentDropout = 0.0
+    public var recurrentDropout: Double?
     /// Sequences side by side, N.
     public var batchSize: Int?
     /// Time steps that are learned from at once, T.
@@ -103,7 +103,7 @@ extension TrainingOptions {
         if let units = hiddenSize { try TrainingError.require(SizeLimits.units, "hidden", units) }
         if let layers { try TrainingError.require(SizeLimits.layers, "layers", layers) }
         if let size = embeddingSize { try TrainingError.require(SizeLimits.embedding, "embedding", size) }
-        for (option, rate) in [("dropout", dropout ?? 0), ("recurrent-dropout", recurrentDropout)] {
+        for (option, rate) in [("dropout", dropout ?? 0), ("recurrent-dropout", recurrentDropout ?? 0)] {
             try TrainingError.require(rate >= 0 && rate <= 0.95, option, rate, "0 to 0.95")
         }
         if let steps { try TrainingError.require(1...65_536, "steps", steps) }

@@ -20,6 +20,8 @@ public struct TrainingPlan: Sendable, Equatable {
     public let layers: Int
     /// The share of each recurrent layer's outputs that training drops.
     public let dropout: Double
+    /// The share of the states that training hides from the recurrent products.
+    public let recurrentDropout: Double
     /// Sequences side by side, N.
     public let batchSize: Int
     /// Time steps, T.
@@ -74,6 +76,7 @@ public struct TrainingPlan: Sendable, Equatable {
         hiddenSize = options.hiddenSize ?? recipe.hiddenSize
         layers = options.layers ?? recipe.layers
         dropout = options.dropout ?? recipe.dropout
+        recurrentDropout = options.recurrentDropout ?? recipe.recurrentDropout
         optimizer = options.optimizer ?? recipe.optimizer
         weightDecay = options.weightDecay ?? recipe.weightDecay
         learningRate = options.learningRate ?? recipe.learningRate

@@ -13,6 +13,7 @@ struct TrainingRecipe: Sendable, Equatable {
     var hiddenSize = 256
     let layers = 1
     var dropout = 0.0
+    var recurrentDropout = 0.0
     /// Sequences side by side, N, and time steps, T, where the text is long enough for them.
     var batchSize = 32
     var steps = 64
@@ -36,7 +37,7 @@ struct TrainingRecipe: Sendable, Equatable {
     /// The operations of a run whose time is not limited: 110 s of a processor whose products peak at 860 GFLOP/s.
     static let defaultOperations = 110 * 860e9 * efficiency
     /// The share of the peak that training reaches.
-    static let efficiency = 0.7
+    static let efficiency = 0.55
     /// A shorter text cannot be generalized from: a network learns much of it by heart.
     static let leastCharactersToGeneralize = 100_000
 
@@ -64,7 +65,7 @@ extension TrainingRecipe {
     /// Characters that are trained on for each weight of the recurrent kernels, at least: a larger network would learn too little.
     private static let charactersPerWeight = 4.5
     /// Passes over a text that are worth their time, at most: after them a network of any size overfits.
-    private static let mostPasses = 30.0
+    private static let mostPasses = 16.0
 
     /// Operations of training on one character: two for each weight in the forward pass and four in the backward pass. The
     /// input of the first layer is one-hot and takes no product.
@@ -93,12 +94,14 @@ extension TrainingRecipe {
         let H = Double(hiddenSize), passes = options.epochs ?? self.characters / max(n, 1)
         let size = power(Self.weights(units: H, layers: L) / 327_680, 0.15)
         layerNorm = true
-        dropout = isShort ? 0.4 : (min(0.6, max(0, 0.1 * (passes - 2) * size)) * 100).rounded() / 100
+        dropout = isShort ? 0.4 : (min(0.5, max(0, 0.1 * (passes - 2) * size)) * 100).rounded() / 100
+        let recurrent = isShort ? 0.1 : min(0.3, max(0, 0.0125 * (passes - 2) * (H / 256).squareRoot()))
+        recurrentDropout = (recurrent * 100).rounded() / 100
         optimizer = .adamw
         weightDecay = 0.1
-        // Short runs need many steps, long ones can afford wide batches, which are faster.
-        batchSize = passes * n < 4_000_000 ? 16 : 32
-        learningRate = (0.01 * (256 / H).squareRoot() * (batchSize == 32 ? 1.2 : 1) * 10_000).rounded() / 10_000
+        // Narrow batches give more steps, which is worth more than the speed of wide ones.
+        batchSize = 16
+        learningRate = (0.01 * power(256 / H, 1.0 / 3) * 10_000).rounded() / 10_000
         warmup = 0.03
         finalRate = 0
         self.operations = passes * n * Self.operations(units: H, layers: L, vocabulary: V)
@@ -122,8 +125,8 @@ extension TrainingRecipe {
             reasons.append(
                 dropout == 0
                     ? "The text is read too few times for overfitting, so there is no dropout."
-                    : "The text is read \(Int(passes.rounded())) times, so dropout of \(dropout) keeps the network from "
-                        + "learning it by heart.")
+                    : "The text is read \(Int(passes.rounded())) times, so dropout of \(dropout) of the outputs and of "
+                        + "\(recurrentDropout) of the states keeps the network from learning it by heart.")
         }
     }
 }
