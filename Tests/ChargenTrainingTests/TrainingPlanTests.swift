@@ -47,7 +47,7 @@ import Testing
     /// However long it may train, a text is not read more often than it is worth.
     @Test func passesAreLimited() throws {
         let plan = try plan(500_000, operations: 1e18)
-        #expect(plan.epochs == 16 && plan.dropout == 0.5 && plan.recurrentDropout == 0.3)
+        #expect(plan.epochs == 16 && plan.dropout == 0.5 && plan.recurrentDropout > 0.2 && plan.recurrentDropout <= 0.3)
     }
 
     @Test(arguments: [5000, 30_000, 99_000]) func shortTextsAreReadUntilTheirLinesCanBeWritten(_ characters: Int) throws {
