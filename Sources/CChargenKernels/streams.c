@@ -128,7 +128,7 @@ typedef struct stage {
   ptrdiff_t items, blocks;
 } stage;
 
-enum { most_layers = 64, stages_of_layer = 4 };
+enum { most_layers = 64, stages_of_layer = 5 };
 
 typedef struct stream_job {
   const ck_kernels *kernels;
@@ -138,7 +138,7 @@ typedef struct stream_job {
   const int32_t *tokens;
   int with_logits;
   ptrdiff_t stage_count;
-  stage stages[most_layers * stages_of_layer + 1];
+  stage *stages;
 } stream_job;
 
 /// The arguments of the tails of one layer. With N = 0 the row block after the step is that of the step itself, so states
@@ -159,7 +159,7 @@ static ck_recurrent pass_of(const stream_job *j, ptrdiff_t index) {
                         .bias = layer->bias,
                         .recurrent_bias = layer->recurrent_bias,
                         .product_gates = layer->gates,
-                        .gates = {CK_FLOAT32, s->gates, CK_MAX_SLOTS * H},
+                        .gates = {CK_FLOAT32, s->gates, ck_facts(layer->kind).slots * H},
                         .hidden = {CK_FLOAT32, state->hidden, H},
                         .intermediate = {CK_FLOAT32, state->intermediate, H},
                         .gain = layer->gain,
@@ -385,8 +385,9 @@ void ck_stream_step(ck_team *team, const ck_kernels *kernels, ck_streams *s, ptr
     words += model->H * words_of(model->precision, layer->second.k);
   }
   write_stale_rows(kernels, s, count);
+  stage stages[most_layers * stages_of_layer + 1];
   stream_job j = {.kernels = kernels, .streams = s, .count = count, .groups = ck_ceiling(count, kernels->tile_rows),
-                  .tokens = tokens, .with_logits = with_logits};
+                  .tokens = tokens, .with_logits = with_logits, .stages = stages};
   add_stages(&j);
   ck_team_run(team, words * count > worth_meeting, j.stages[0].items, run_stages, &j);
   s->step = 1 - s->step;
