@@ -53,7 +53,8 @@ struct TrainingRecipe: Sendable, Equatable {
     /// Passes over a text of `characters`.
     func epochs(of characters: Int) -> Double {
         let exact = min(max(self.characters / Double(max(1, characters)), epochs.lowerBound), epochs.upperBound)
-        return exact < 1 ? (exact * 1000).rounded() / 1000 : (exact * 10).rounded() / 10
+        let digits = exact < 1 ? 1000.0 : exact < 10 ? 10 : 1
+        return (exact * digits).rounded() / digits
     }
 }
 
@@ -122,11 +123,14 @@ extension TrainingRecipe {
                         + " can train on so much text.")
         }
         if options.dropout == nil {
+            let rates = "dropout of \(dropout) of the outputs and of \(recurrentDropout) of the states"
+            let times = Int(passes.rounded())
             reasons.append(
                 dropout == 0
                     ? "The text is read too few times for overfitting, so there is no dropout."
-                    : "The text is read \(Int(passes.rounded())) times, so dropout of \(dropout) of the outputs and of "
-                        + "\(recurrentDropout) of the states keeps the network from learning it by heart.")
+                    : isShort
+                        ? "The text is read \(times) times, until the network can write its lines; \(rates) lets it vary them."
+                        : "The text is read \(times) times, so \(rates) keeps the network from learning it by heart.")
         }
     }
 }
