@@ -263,9 +263,8 @@ static void run_strands(const recurrence *r, ck_turns *turns, workspace *w) {
 
 /// Number of floats in one row of stored products.
 static ptrdiff_t raw_width(const ck_kernels *kernels, ck_cell kind, ptrdiff_t h) {
-  const int gates = ck_facts(kind).gates;
-  const ptrdiff_t units = ck_gate_vectors(gates) * kernels->lanes;
-  return ck_ceiling(h, units) * gates * units;
+  // A product has the columns of its packed weights, of which one row of float32 is one word for each.
+  return ck_packed_gates_size(kernels, CK_FLOAT32, 1, h, ck_facts(kind).gates);
 }
 
 ptrdiff_t ck_recurrent_scratch(const ck_team *team, const ck_kernels *kernels, ck_cell kind, ptrdiff_t n, ptrdiff_t h) {

@@ -21,10 +21,9 @@ ptrdiff_t ck_stream_stride(ck_stream_precision precision, ptrdiff_t k) {
 }
 
 ptrdiff_t ck_stream_packed_columns(const ck_kernels *kernels, ptrdiff_t columns, int gates) {
-  const ptrdiff_t units = ck_gate_vectors(gates) * kernels->lanes;
-  if (gates) return ck_ceiling(columns, units) * gates * units;
-  const ptrdiff_t width = CK_PANEL_VECTORS * kernels->lanes;
-  return ck_ceiling(columns, width) * width;
+  // One packed row of float32 has a word for each column.
+  return gates ? ck_packed_gates_size(kernels, CK_FLOAT32, 1, columns, gates)
+               : ck_packed_size(kernels, CK_FLOAT32, 1, columns);
 }
 
 ptrdiff_t ck_stream_packed_size(const ck_kernels *kernels, ck_stream_precision precision, ptrdiff_t k,

@@ -33,23 +33,10 @@ extension TokenTrainer {
     var baselineSeconds: Double {
         if let time = options.time { return Self.baselineShare * time.inSeconds }
         let (H, L) = (Double(configuration.hiddenSize), Double(configuration.layers))
-        // Two operations for each weight in the forward pass and four in the backward pass. One-hot inputs take no product.
-        let products = Double(configuration.cell.recurrentProducts) * H * H * (2 * L - 1)
-        let operations = 6 * (products + H * Double(configuration.vocabularySize))
+        let operations = TrainingRecipe.operations(
+            configuration.cell, units: H, layers: L, vocabulary: Double(configuration.vocabularySize))
         let tokens = plan.epochs * Double(plan.trainingCharacters)
         return max(Self.leastBaselineSeconds, Self.baselineShare * operations * tokens / Self.operationsPerSecond)
-    }
-}
-
-extension RNNConfiguration.Cell {
-    /// The number of products of H × H weights and the hidden state in a step.
-    fileprivate var recurrentProducts: Int {
-        switch self {
-        case .rnn: 1
-        case .gru: 3
-        case .lstm: 4
-        case .mlstm: 5
-        }
     }
 }
 

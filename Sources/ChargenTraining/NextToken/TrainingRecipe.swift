@@ -70,12 +70,16 @@ extension TrainingRecipe {
 
     /// Operations of training on one character: two for each weight in the forward pass and four in the backward pass. The
     /// input of the first layer is one-hot and takes no product.
-    private static func operations(units H: Double, layers L: Double, vocabulary V: Double) -> Double {
-        6 * (weights(units: H, layers: L) + H * V)
+    static func operations(
+        _ cell: RNNConfiguration.Cell, units H: Double, layers L: Double, vocabulary V: Double
+    ) -> Double {
+        6 * (weights(cell, units: H, layers: L) + H * V)
     }
 
     /// Weights of the recurrent layers but for the input of the first one.
-    private static func weights(units H: Double, layers L: Double) -> Double { 5 * H * H * (2 * L - 1) }
+    private static func weights(_ cell: RNNConfiguration.Cell, units H: Double, layers L: Double) -> Double {
+        Double(cell.recurrentProducts) * H * H * (2 * L - 1)
+    }
 
     private mutating func choose(_ options: TrainingOptions, characters n: Double, V: Double, _ operations: Double) {
         let L = Double(options.layers ?? layers), isShort = n < Double(Self.leastCharactersToGeneralize)
@@ -83,17 +87,17 @@ extension TrainingRecipe {
         let most = isShort ? min(max(1_000_000, 20 * n), 60 * n) : Self.mostPasses * n
         /// Characters that a network of `units` can be trained on.
         func reach(_ units: Int) -> Double {
-            min(operations / Self.operations(units: Double(units), layers: L, vocabulary: V), most)
+            min(operations / Self.operations(cell, units: Double(units), layers: L, vocabulary: V), most)
         }
         let largest = isShort ? 256 : Self.sizes[Self.sizes.count - 1]
         let fitting = Self.sizes.last {
-            $0 <= largest && reach($0) >= Self.charactersPerWeight * Self.weights(units: Double($0), layers: L)
+            $0 <= largest && reach($0) >= Self.charactersPerWeight * Self.weights(cell, units: Double($0), layers: L)
         }
         hiddenSize = options.hiddenSize ?? (isShort && options.time == nil ? 256 : fitting ?? Self.sizes[0])
         self.characters = reach(hiddenSize)
         epochs = 0.01...1000
         let H = Double(hiddenSize), passes = options.epochs ?? self.characters / max(n, 1)
-        let size = power(Self.weights(units: H, layers: L) / 327_680, 0.15)
+        let size = power(Self.weights(cell, units: H, layers: L) / 327_680, 0.15)
         layerNorm = true
         dropout = isShort ? 0.4 : (min(0.5, max(0, 0.1 * (passes - 2) * size)) * 100).rounded() / 100
         let recurrent = isShort ? 0.1 : min(0.3, max(0, 0.0125 * (passes - 2) * (H / 256).squareRoot()))
@@ -105,7 +109,7 @@ extension TrainingRecipe {
         learningRate = (0.01 * power(256 / H, 1.0 / 3) * 10_000).rounded() / 10_000
         warmup = 0.03
         finalRate = 0
-        self.operations = passes * n * Self.operations(units: H, layers: L, vocabulary: V)
+        self.operations = passes * n * Self.operations(cell, units: H, layers: L, vocabulary: V)
         explain(options, characters: Int(n), isShort: isShort, passes: passes)
     }
 
@@ -131,6 +135,18 @@ extension TrainingRecipe {
                     : isShort
                         ? "The text is read \(times) times, until the network can write its lines; \(rates) lets it vary them."
                         : "The text is read \(times) times, so \(rates) keeps the network from learning it by heart.")
+        }
+    }
+}
+
+extension RNNConfiguration.Cell {
+    /// The number of products of H × H weights and the hidden state in a step.
+    fileprivate var recurrentProducts: Int {
+        switch self {
+        case .rnn: 1
+        case .gru: 3
+        case .lstm: 4
+        case .mlstm: 5
         }
     }
 }
