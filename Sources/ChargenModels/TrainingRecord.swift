@@ -23,7 +23,7 @@ public struct TrainingRecord: Sendable, Equatable, Codable {
     /// The time limit in seconds of a run that followed the clock, and cannot be repeated byte for byte; nil for one that
     /// followed from its data and options alone.
     public var timeLimit: Double?
-    /// Which weights were kept, such as `best`; nil for the last ones.
+    /// The choice of the saved weights, such as `best`; nil for the last ones.
     public var kept: String?
     /// How often the run went back to a good state with half the learning rate; nil for never.
     public var recoveries: Int?

@@ -63,7 +63,7 @@ typedef struct ck_stream_model {
 typedef struct ck_stream_state {
   ck_stream_input inputs[2];    // for this step and for the next one
   float *hidden, *cell;         // [N, H]; only an LSTM and an mLSTM have cell states
-  // Where the layer is apart:
+  // Only for layers whose input is multiplied apart (`is_apart`):
   ck_stream_input below;        // the output of the layer below
   float *rows;                  // [N, G*H] its products
   float *intermediate;          // [N, H] CK_MLSTM: m

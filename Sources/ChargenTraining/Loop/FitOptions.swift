@@ -17,7 +17,7 @@ public struct FitOptions: Sendable {
     public var reserve = Duration.zero
     /// How often the run is measured at least, within epochs too, where it has as many steps.
     public var measurements = 50
-    /// Which weights the trained model has.
+    /// The weights that the trained model gets: the last ones, or those with the lowest validation loss.
     public var keep = KeptWeights.last
     /// How often the run may go back to its last good state, with half the learning rate, where its loss is not finite or
     /// explodes, before it ends with ``TrainingError/diverged(epoch:step:learningRate:)``.

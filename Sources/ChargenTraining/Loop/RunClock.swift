@@ -15,7 +15,7 @@ struct RunClock {
     private(set) var finalSeconds = 0.0
     /// Seconds of a step, a running mean.
     private var stepSeconds = 0.0
-    /// Where this part of the run began: the share of the run that was over, and the time.
+    /// The start of this part of the run: the share of the run that was over by then, and the time.
     private let origin: (share: Double, time: ContinuousClock.Instant)
 
     /// - Parameters:

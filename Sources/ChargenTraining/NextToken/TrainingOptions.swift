@@ -4,8 +4,8 @@ import ChargenTensor
 
 /// The options of a model of text and of its training. What is nil is chosen to fit the text; see ``TrainingPlan``.
 ///
-/// Where no cell is named, or `mlstm`, all that is nil is chosen for the lowest loss. With another cell it is plain: no layer
-/// normalization, no dropout, nothing that PyTorch's recurrent layers do not have.
+/// If ``cell`` is nil or `mlstm`, the plan chooses every option that is nil for the lowest loss. If ``cell`` is another cell, the
+/// plan chooses a plain network, which PyTorch's recurrent layers can represent: no layer normalization, no dropout.
 ///
 /// The numbers of the optimizers, ``OptimizerSettings``, are properties of the options: `options.beta2 = 0.99`.
 @dynamicMemberLookup
